@@ -1,0 +1,24 @@
+# Compiler, linker and warning settings that hold for every target.
+find_program(CCACHE ccache)
+if(CCACHE AND NOT CMAKE_CXX_COMPILER_LAUNCHER)
+    set(CMAKE_CXX_COMPILER_LAUNCHER ${CCACHE})
+endif()
+find_program(MOLD mold)
+if(MOLD)
+    add_link_options(-fuse-ld=mold)
+endif()
+add_compile_options(-Wall -Wextra -Werror -Wno-missing-field-initializers -fno-omit-frame-pointer)
+# Coroutine frames of GCC 12 make false "maybe uninitialized" and "mismatched new/delete" reports.
+add_compile_options(-Wno-maybe-uninitialized -Wno-mismatched-new-delete)
+# Paths of the build machine stay out of the program, and ccache serves every checkout.
+add_compile_options(-ffile-prefix-map=${CMAKE_SOURCE_DIR}/=)
+add_compile_definitions(BOOST_ASIO_SEPARATE_COMPILATION BOOST_BEAST_SEPARATE_COMPILATION
+                        BOOST_ASIO_NO_DEPRECATED BOOST_ALLOW_DEPRECATED_HEADERS)
+
+set(GANTRY_SANITIZE "" CACHE STRING "address;undefined or thread")
+if(GANTRY_SANITIZE)
+    string(REPLACE ";" "," sanitizers "${GANTRY_SANITIZE}")
+    add_compile_options(-fsanitize=${sanitizers} -fno-sanitize-recover=all)
+    add_link_options(-fsanitize=${sanitizers})
+endif()
+find_package(Threads REQUIRED)
