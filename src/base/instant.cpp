@@ -43,9 +43,11 @@ Result<std::int64_t> parse_iso8601(std::string_view text) {
     using namespace std::chrono;
     const auto bad = [] { return trouble(Errc::invalid, "not an ISO 8601 time stamp"); };
     int y, mo, d, h, mi, s;
-    if (!read_digits(text, 4, y) || !read_char(text, '-') || !read_digits(text, 2, mo) || !read_char(text, '-') ||
-        !read_digits(text, 2, d) || !(read_char(text, 'T') || read_char(text, ' ')) || !read_digits(text, 2, h) ||
-        !read_char(text, ':') || !read_digits(text, 2, mi) || !read_char(text, ':') || !read_digits(text, 2, s)) {
+    if (!read_digits(text, 4, y) || !read_char(text, '-') || !read_digits(text, 2, mo) ||
+        !read_char(text, '-') || !read_digits(text, 2, d) ||
+        !(read_char(text, 'T') || read_char(text, ' ')) || !read_digits(text, 2, h) ||
+        !read_char(text, ':') || !read_digits(text, 2, mi) || !read_char(text, ':') ||
+        !read_digits(text, 2, s)) {
         return bad();
     }
     const year_month_day date{year{y}, month{unsigned(mo)}, day{unsigned(d)}};

@@ -19,7 +19,8 @@ TEST(Instant, ParsesWhatClientsSend) {
 }
 
 TEST(Instant, RefusesWhatIsNoTime) {
-    for (const char* text : {"", "now", "2026-02-30T00:00:00Z", "2026-01-01", "2026-01-01T25:00:00Z", "2026-01-01T00:00:00Zx"}) {
+    for (const char* text :
+         {"", "now", "2026-02-30T00:00:00Z", "2026-01-01", "2026-01-01T25:00:00Z", "2026-01-01T00:00:00Zx"}) {
         EXPECT_FALSE(parse_iso8601(text)) << text;
     }
 }

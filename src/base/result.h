@@ -49,8 +49,8 @@ constexpr bool retryable(Errc errc) {
 
 #define GANTRY_CONCAT_(a, b) a##b
 #define GANTRY_CONCAT(a, b) GANTRY_CONCAT_(a, b)
-#define GANTRY_TRY_IMPL(tmp, ret, declaration, expression) \
-    auto tmp = (expression);                               \
+#define GANTRY_TRY_IMPL(tmp, ret, declaration, expression)                 \
+    auto tmp = (expression);                                               \
     if (!tmp) ret tl::unexpected<::gantry::Error>(std::move(tmp).error()); \
     declaration = *std::move(tmp)
 
@@ -60,13 +60,13 @@ constexpr bool retryable(Errc errc) {
 #define CO_TRY(declaration, expression) \
     GANTRY_TRY_IMPL(GANTRY_CONCAT(try_result_, __COUNTER__), co_return, declaration, expression)
 // The same for Result<void>.
-#define TRY_VOID(expression)                                                                     \
-    do {                                                                                         \
-        if (auto try_void_ = (expression); !try_void_)                                           \
-            return tl::unexpected<::gantry::Error>(std::move(try_void_).error());                \
+#define TRY_VOID(expression)                                                      \
+    do {                                                                          \
+        if (auto try_void_ = (expression); !try_void_)                            \
+            return tl::unexpected<::gantry::Error>(std::move(try_void_).error()); \
     } while (false)
-#define CO_TRY_VOID(expression)                                                                  \
-    do {                                                                                         \
-        if (auto try_void_ = (expression); !try_void_)                                           \
-            co_return tl::unexpected<::gantry::Error>(std::move(try_void_).error());             \
+#define CO_TRY_VOID(expression)                                                      \
+    do {                                                                             \
+        if (auto try_void_ = (expression); !try_void_)                               \
+            co_return tl::unexpected<::gantry::Error>(std::move(try_void_).error()); \
     } while (false)
