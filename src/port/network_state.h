@@ -1,0 +1,132 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+// What port::Network is asked for, as plain data. Addresses and CIDRs are dotted IPv4 text ("172.31.0.5",
+// "172.31.0.0/16"), ids are AWS ids ("eni-…", "sg-…", "vpc-…": letters, digits and '-' only, at most 64).
+namespace gantry::port {
+
+// Where a task finds Gantry's own services. They answer inside every task's namespace whatever its security
+// groups say, as the VPC resolver and the metadata endpoint do on AWS.
+inline constexpr const char* metadata_address = "169.254.170.2";  // task metadata and credentials, port 80
+inline constexpr const char* resolver_address =
+    "169.254.169.253";  // also at each VPC CIDR's base + 2, as on AWS
+inline constexpr std::uint16_t resolver_port = 53;
+
+// One network interface that lives on this worker: a task's own network namespace with the interface `eth0`.
+struct EniSpec {
+    std::string id;       // "eni-0123456789abcdef0"
+    std::string address;  // private IPv4 address, live only once per installation (whatever its VPC)
+    std::string mac;      // "02:…", as DescribeNetworkInterfaces shows it
+    std::uint32_t mtu = 1500;
+
+    friend bool operator==(const EniSpec&, const EniSpec&) = default;
+};
+
+struct Attached {
+    std::string netns_path;  // a file that names the namespace, for the container runtime (OCI
+                             // linux.namespaces[].path)
+    std::string gateway;     // "169.254.1.1": the default route inside the task
+
+    friend bool operator==(const Attached&, const Attached&) = default;
+};
+
+// An interface found in the world. netns_path is empty when only the router's end is left (a process still
+// holds the namespace after a detach, or a crash came between the steps): such a thing can only be detached.
+struct FoundEni {
+    std::string id;
+    std::string address;
+    std::string mac;
+    std::string netns_path;
+
+    friend bool operator==(const FoundEni&, const FoundEni&) = default;
+};
+
+// Bytes and packets since attach as the task sees them: received is what came into the task.
+struct EniUsage {
+    std::uint64_t received_bytes = 0, received_packets = 0, received_dropped = 0, received_errors = 0;
+    std::uint64_t sent_bytes = 0, sent_packets = 0, sent_dropped = 0, sent_errors = 0;
+};
+
+struct VpcState {
+    std::string id;
+    std::vector<std::string> cidrs;  // of different VPCs they may overlap or be equal
+
+    friend bool operator==(const VpcState&, const VpcState&) = default;
+};
+
+// One permission of a security group with one peer; an IpPermission with several peers is several of these.
+struct GroupRule {
+    // "-1" (all), "tcp", "udp", "icmp" or a protocol number in decimal. "icmpv6" and "58" never match: there
+    // is no IPv6.
+    std::string protocol;
+    // tcp, udp: the destination port range, inclusive. icmp: type and code, absent is any. Otherwise ignored.
+    std::optional<std::uint16_t> from, to;
+    // Exactly one is set. An IPv6 CIDR is accepted and never matches. A group stands for the addresses of its
+    // member ENIs.
+    std::string cidr;
+    std::string group;
+
+    friend bool operator==(const GroupRule&, const GroupRule&) = default;
+};
+
+struct GroupState {
+    std::string id;
+    std::vector<GroupRule> ingress, egress;
+
+    friend bool operator==(const GroupState&, const GroupState&) = default;
+};
+
+// An ENI as policy sees it. May name ENIs of other workers too: as members of groups they matter here.
+struct EniState {
+    std::string id;
+    std::string address;
+    std::string vpc;
+    std::vector<std::string> groups;
+    // Whether route table and public address let it open connections to addresses outside its VPC (its
+    // groups' egress rules still decide which). Never lets it reach the host itself.
+    bool outside = false;
+
+    friend bool operator==(const EniState&, const EniState&) = default;
+};
+
+// The whole desired policy of this worker. Order means nothing. (Load balancers' addresses and listeners will
+// be a further member: they live in the same router.)
+struct NetworkState {
+    std::vector<VpcState> vpcs;
+    std::vector<GroupState> groups;
+    std::vector<EniState> enis;
+
+    friend bool operator==(const NetworkState&, const NetworkState&) = default;
+};
+
+// Whether programs on the host reach a VPC's addresses directly. Not where the CIDR overlaps a route, an
+// address or a name server that the host has already: then `reason` says which, in words for `gantry status`.
+struct HostRoute {
+    std::string vpc, cidr;
+    bool direct = false;
+    std::string reason;
+
+    friend bool operator==(const HostRoute&, const HostRoute&) = default;
+};
+
+enum class OutsideAccess {
+    unused,       // no ENI asked for it
+    kernel,       // the host forwards already: masqueraded by it
+    userspace,    // through pasta, because the host does not forward or its firewall forbids it
+    unavailable,  // asked for and not possible here; the reason is in Applied::outside_reason
+};
+
+// What apply() made of the state.
+struct Applied {
+    std::vector<HostRoute> host_routes;  // in the order of vpcs and their CIDRs
+    OutsideAccess outside = OutsideAccess::unused;
+    std::string outside_reason;
+
+    friend bool operator==(const Applied&, const Applied&) = default;
+};
+
+}  // namespace gantry::port
