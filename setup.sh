@@ -14,7 +14,7 @@ done
 say() { printf '\033[1m== %s\033[0m\n' "$*"; }
 
 packages=(
-    g++ cmake ninja-build ccache mold python3 python3-venv ca-certificates curl
+    g++ libcli11-dev cmake ninja-build ccache mold python3 python3-venv ca-certificates curl
     libboost1.81-dev libboost-json1.81-dev libboost-url1.81-dev libexpected-dev
     libssl-dev zlib1g-dev libzstd-dev libre2-dev libsqlite3-dev
     libgrpc++-dev libprotobuf-dev protobuf-compiler protobuf-compiler-grpc

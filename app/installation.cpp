@@ -1,0 +1,71 @@
+#include "installation.h"
+
+#include <fcntl.h>
+#include <sys/file.h>
+#include <unistd.h>
+
+#include <boost/describe.hpp>
+#include <cerrno>
+#include <cstring>
+#include <filesystem>
+#include <fstream>
+#include <functional>
+#include <sstream>
+
+#include "base/codec.h"
+
+namespace gantry::app {
+
+BOOST_DESCRIBE_STRUCT(ServerFile, (), (pid, endpoint, region, containerd_socket, containerd_namespace))
+
+std::string Installation::id() const {
+    std::error_code ignored;
+    const auto path = std::filesystem::weakly_canonical(data_dir, ignored).string();
+    // FNV-1a: stable across builds, unlike std::hash.
+    std::uint64_t hash = 0xcbf29ce484222325ULL;
+    for (const unsigned char c : path) hash = (hash ^ c) * 0x100000001b3ULL;
+    char text[8];
+    std::snprintf(text, sizeof text, "%06x", unsigned(hash >> 40));
+    return text;
+}
+
+Result<ServerFile> read_server_file(const Installation& installation) {
+    std::ifstream file(installation.server_file());
+    if (!file) return trouble(Errc::not_found, "no server has run with " + installation.data_dir);
+    std::ostringstream text;
+    text << file.rdbuf();
+    return decode_text<ServerFile>(text.str());
+}
+
+Result<void> write_server_file(const Installation& installation, const ServerFile& file) {
+    const std::string fresh = installation.server_file() + ".new";
+    std::ofstream out(fresh);
+    out << encode_text(file) << '\n';
+    out.close();
+    if (!out || std::rename(fresh.c_str(), installation.server_file().c_str()) != 0) {
+        return trouble(Errc::unavailable, "cannot write " + installation.server_file() + ": " + std::strerror(errno));
+    }
+    return {};
+}
+
+Result<int> lock_installation(const Installation& installation) {
+    const int fd = ::open(installation.lock_file().c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+    if (fd < 0) {
+        return trouble(Errc::unavailable, "cannot open " + installation.lock_file() + ": " + std::strerror(errno));
+    }
+    if (::flock(fd, LOCK_EX | LOCK_NB) != 0) {
+        ::close(fd);
+        return trouble(Errc::conflict, "another gantry runs with " + installation.data_dir);
+    }
+    return fd;
+}
+
+bool server_runs(const Installation& installation) {
+    const int fd = ::open(installation.lock_file().c_str(), O_RDWR | O_CLOEXEC);
+    if (fd < 0) return false;
+    const bool taken = ::flock(fd, LOCK_EX | LOCK_NB) != 0;
+    ::close(fd);
+    return taken;
+}
+
+}  // namespace gantry::app

@@ -1,0 +1,121 @@
+#include <CLI/CLI.hpp>
+#include <cstdio>
+#include <cstdlib>
+
+#include "commands.h"
+
+using namespace gantry::app;
+
+int main(int argc, char** argv) {
+    CLI::App program{
+        "Gantry: Amazon ECS and Fargate on your own machine. The aws CLI, terraform and every AWS SDK drive it;\n"
+        "behind the API run real containers with real network addresses.",
+        "gantry"
+    };
+    program.require_subcommand(1);
+    program.footer("First steps:\n  gantry up &\n  eval \"$(gantry env)\"\n  aws ecs list-clusters");
+
+    Installation installation;
+    const char* data_dir = std::getenv("GANTRY_DATA_DIR");
+    installation.data_dir = data_dir != nullptr ? data_dir : "/var/lib/gantry";
+    const auto with_data_dir = [&](CLI::App* command) {
+        command->add_option("--data-dir", installation.data_dir, "Where the installation keeps everything")
+            ->capture_default_str();
+        return command;
+    };
+
+    UpOptions up;
+    auto* up_command = with_data_dir(program.add_subcommand(
+        "up", "Run the control plane and a worker in this process, in the foreground, until SIGTERM or SIGINT.\n"
+              "Containers outlive it: the next start finds them again."
+    ));
+    up_command->add_option("--listen", up.listen, "ADDRESS:PORT of the API")->capture_default_str();
+    up_command->add_option("--region", up.region, "The region that `gantry env` sets")->capture_default_str();
+    up_command->add_option("--log-format", up.log_format, "text or json")
+        ->check(CLI::IsMember({"text", "json"}))
+        ->capture_default_str();
+    up_command->add_option("--log-level", up.log_level, "debug, info, warning or error")
+        ->check(CLI::IsMember({"debug", "info", "warning", "error"}))
+        ->capture_default_str();
+    up_command->add_option("--cpu", up.cpu_units, "CPU units that tasks may use (1024 a core); default: all")
+        ->check(CLI::NonNegativeNumber);
+    up_command->add_option("--memory", up.memory_mib, "MiB of memory that tasks may use; default: all")
+        ->check(CLI::NonNegativeNumber);
+    up_command->add_flag("--no-overcommit", up.no_overcommit, "Reserve what tasks ask for instead of only limiting it");
+    up_command->add_flag("--secured", up.secured, "Verify request signatures instead of accepting any access key");
+    up_command->add_flag(
+        "--no-task-endpoint", up.no_task_endpoint, "Do not point AWS SDKs inside tasks at this server"
+    );
+    up_command->add_option(
+        "--registry-hosts", up.registry_hosts_dir, "Folder of containerd hosts.toml files: registry mirrors"
+    );
+
+    bool purge = false;
+    auto* down = with_data_dir(program.add_subcommand("down", "Stop the server, every task and containerd."));
+    down->add_flag("--purge", purge, "Remove the installation's state, images and logs too");
+
+    std::string region;
+    auto* env = with_data_dir(
+        program.add_subcommand("env", "Print shell commands that point AWS tools here: eval \"$(gantry env)\"")
+    );
+    env->add_option("--region", region, "Default: the one given to `gantry up`");
+
+    int wait_seconds = 0;
+    bool json = false;
+    auto* status = with_data_dir(program.add_subcommand("status", "What runs here, and what is wrong."));
+    status->add_option("--wait", wait_seconds, "Wait up to so many seconds for the server to be ready");
+    status->add_flag("--json", json, "For programs");
+
+    auto* image = program.add_subcommand("image", "The container images on this machine.");
+    image->require_subcommand(1);
+    std::vector<std::string> names;
+    auto* load = with_data_dir(image->add_subcommand("load", "Load archives that `docker save` or OCI tools wrote."));
+    load->add_option("archive", names, "Archive files")->required()->check(CLI::ExistingFile);
+    PullOptions pull_options;
+    auto* pull = with_data_dir(image->add_subcommand("pull", "Pull an image from its registry."));
+    pull->add_option("reference", pull_options.reference, "Like docker pull's")->required();
+    pull->add_option("--username", pull_options.username, "The password is read from standard input");
+    auto* ls = with_data_dir(image->add_subcommand("ls", "List images."));
+    auto* rm = with_data_dir(image->add_subcommand("rm", "Remove images."));
+    rm->add_option("reference", names, "Images")->required();
+
+    auto* clock = program.add_subcommand(
+        "clock",
+        "Policy time of this server: the waits, schedules and time stamps of the API.\n"
+        "Health checks, draining and logs stay in real time."
+    );
+    clock->require_subcommand(1);
+    std::string argument;
+    auto* clock_now = with_data_dir(clock->add_subcommand("now", "Print policy time, its rate and its lead."));
+    auto* clock_advance = with_data_dir(clock->add_subcommand("advance", "Jump ahead: 90s, 10m, 2h, 1d."));
+    clock_advance->add_option("duration", argument)->required();
+    auto* clock_rate = with_data_dir(clock->add_subcommand("rate", "How many policy seconds a real second makes."));
+    clock_rate->add_option("rate", argument)->required();
+
+    std::string table;
+    auto* dump = with_data_dir(program.add_subcommand("dump", "Print every record of the control plane as JSON lines."));
+    dump->add_option("--table", table, "Only this table");
+
+    auto* version = program.add_subcommand("version", "Print the version.");
+
+    CLI11_PARSE(program, argc, argv);
+    up.installation = installation;
+
+    if (up_command->parsed()) return run_up(up);
+    if (down->parsed()) return run_down(installation, purge);
+    if (env->parsed()) return run_env(installation, region);
+    if (status->parsed()) return run_status(installation, wait_seconds, json);
+    if (load->parsed()) return run_image_load(installation, names);
+    if (pull->parsed()) return run_image_pull(installation, pull_options);
+    if (ls->parsed()) return run_image_list(installation);
+    if (rm->parsed()) return run_image_remove(installation, names);
+    if (clock_now->parsed()) return run_clock(installation, "now", {});
+    if (clock_advance->parsed()) return run_clock(installation, "advance", argument);
+    if (clock_rate->parsed()) return run_clock(installation, "rate", argument);
+    if (dump->parsed()) return run_dump(installation, table);
+    if (version->parsed()) {
+        std::puts("gantry " GANTRY_VERSION);
+        return 0;
+    }
+    return 2;
+}
