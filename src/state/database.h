@@ -43,6 +43,9 @@ class Database {
     using Entries = std::set<std::pair<std::string, std::string>>;
     const Entries& entries(IndexId index) const { return indexes_[index]; }
 
+    // How many entries an index key has. A walk over them unless the index is counted.
+    std::size_t count(IndexId index, std::string_view index_key) const;
+
     // Writes the before-images back, last change first.
     void undo(const ChangeSet& changes);
     void clear();
@@ -54,6 +57,7 @@ class Database {
     const Schema& schema_;
     std::vector<Rows> tables_;
     std::vector<Entries> indexes_;
+    std::vector<std::map<std::string, std::size_t, std::less<>>> counts_;  // of the counted indexes
 };
 
 }  // namespace gantry::state

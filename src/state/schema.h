@@ -34,6 +34,7 @@ concept Record = requires(const R& record) {
 //   struct TasksByService {
 //       using Record = TaskRecord;
 //       static void keys(const TaskRecord& task, std::vector<std::string>& out);   // none, one or several
+//       static constexpr bool kCounted = true;   // optional: View::count() needs no walk
 //   };
 template <class I>
 concept Index =
@@ -55,6 +56,7 @@ struct TableDescription {
 struct IndexDescription {
     TableId table = 0;
     void (*keys)(const void*, std::vector<std::string>&) = nullptr;
+    bool counted = false;
 };
 
 template <class T>
@@ -86,6 +88,7 @@ class Schema {
         description.keys = [](const void* record, std::vector<std::string>& out) {
             I::keys(*static_cast<const typename I::Record*>(record), out);
         };
+        if constexpr (requires { I::kCounted; }) description.counted = I::kCounted;
         add_index(&type_tag<I>, description);
     }
 

@@ -15,6 +15,7 @@ BOOST_DESCRIBE_STRUCT(Boat, (), (name, port))
 
 struct BoatsByPort {
     using Record = Boat;
+    static constexpr bool kCounted = true;
     static void keys(const Boat& boat, std::vector<std::string>& out) { out.push_back(boat.port); }
 };
 
@@ -89,6 +90,28 @@ TEST_F(TxnTest, PagesInKeyOrder) {
     EXPECT_EQ(second.records[0]->name, "x/3");
     EXPECT_FALSE(second.next_after);
     txn.finish();
+}
+
+TEST_F(TxnTest, PagesThroughAnIndexBothWays) {
+    Database database(schema);
+    Txn txn(database, turn);
+    for (const char* name : {"x/3", "x/1", "y/1", "x/2"}) txn.put(Boat{name, "p"});
+    txn.put(Boat{"x/0", "q"});
+    const auto names = [](const Page<Boat>& page) {
+        std::string all;
+        for (const auto& boat : page.records) all += boat->name + " ";
+        return all;
+    };
+    const auto up = txn.page_of<BoatsByPort>("p", {}, 3);
+    EXPECT_EQ(names(up), "x/1 x/2 x/3 ");
+    EXPECT_EQ(names(txn.page_of<BoatsByPort>("p", up.next_after.value(), 3)), "y/1 ");
+    const auto down = txn.page_of<BoatsByPort>("p", {}, 2, true);
+    EXPECT_EQ(names(down), "y/1 x/3 ");
+    EXPECT_EQ(names(txn.page_of<BoatsByPort>("p", down.next_after.value(), 2, true)), "x/2 x/1 ");
+    EXPECT_EQ(names(txn.page_of<BoatsByPort>("p", {}, 9, true, "x/")), "x/3 x/2 x/1 ");
+    EXPECT_EQ(names(txn.page_of<BoatsByPort>("p", {}, 9, false, "y/")), "y/1 ");
+    EXPECT_EQ(txn.count<BoatsByPort>("p"), 4u);
+    txn.undo();
 }
 
 TEST_F(TxnTest, AppliesAPlan) {

@@ -54,9 +54,25 @@ class View {
         auto found = find(schema().index_of<I>(), index_key, 1);
         return found.empty() ? nullptr : std::static_pointer_cast<const typename I::Record>(found.front());
     }
+    // A walk over the entries unless the index says kCounted.
     template <Index I>
     std::size_t count(std::string_view index_key) const {
-        return count(schema().index_of<I>(), index_key);
+        return database_->count(schema().index_of<I>(), index_key);
+    }
+
+    // At most `limit` of the records under exactly this index key, in order of their own keys (or the
+    // reverse), that come after the record key `after` (empty: from the start) and whose own keys start with
+    // `prefix`.
+    template <Index I>
+    Page<typename I::Record> page_of(
+        std::string_view index_key,
+        std::string_view after,
+        std::size_t limit,
+        bool descending = false,
+        std::string_view prefix = {}
+    ) const {
+        auto page = page_of(schema().index_of<I>(), index_key, after, limit, descending, prefix);
+        return {cast<typename I::Record>(std::move(page.records)), std::move(page.next_after)};
     }
 
     // The first record in index order whose index key is at least `from`: for queues ordered by time.
@@ -75,7 +91,14 @@ class View {
     };
     ErasedPage list(TableId table, std::string_view prefix, std::string_view after, std::size_t limit) const;
     std::vector<Erased> find(IndexId index, std::string_view index_key, std::size_t limit) const;
-    std::size_t count(IndexId index, std::string_view index_key) const;
+    ErasedPage page_of(
+        IndexId index,
+        std::string_view index_key,
+        std::string_view after,
+        std::size_t limit,
+        bool descending,
+        std::string_view prefix
+    ) const;
     Erased first(IndexId index, std::string_view from) const;
 
     template <class R>
