@@ -63,6 +63,7 @@ BOOST_DESCRIBE_STRUCT(
 // By the subnet's record key.
 struct EnisBySubnet {
     using Record = EniRecord;
+    static constexpr bool kCounted = true;
     static void keys(const EniRecord& eni, std::vector<std::string>& out) {
         out.push_back(key_of(eni.account, eni.region, eni.subnet));
     }

@@ -1,0 +1,23 @@
+#pragma once
+
+#include <string>
+#include <string_view>
+
+#include "base/result.h"
+
+namespace gantry::iam {
+
+// What a role's users and its owner may write. A document is checked and kept as sent, byte for byte: clients
+// compare it semantically, people as text.
+enum class DocumentKind {
+    identity,  // inline and managed policies: actions on resources, no principal
+    trust,     // who may assume a role: principals, no resources
+};
+
+// Refuses with MalformedPolicyDocument and IAM's words.
+Result<> check_policy_document(std::string_view document, DocumentKind kind);
+
+// As IAM answers documents: percent-encoded after RFC 3986.
+std::string url_encoded(std::string_view text);
+
+}  // namespace gantry::iam
