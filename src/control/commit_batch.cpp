@@ -1,0 +1,57 @@
+#include "control/commit_batch.h"
+
+#include <boost/json/serialize.hpp>
+#include <map>
+#include <string_view>
+#include <utility>
+
+namespace gantry::control {
+namespace {
+
+constexpr std::size_t kTransactionBytesMax = 1 << 20;
+
+}  // namespace
+
+Result<EncodedGroup> encode_group(
+    const state::Schema& schema,
+    const std::vector<SharedChangeSet>& change_sets,
+    PolicyInstant high_water,
+    port::StoreLimits limits
+) {
+    EncodedGroup group;
+    group.high_water = high_water;
+    std::map<std::pair<state::TableId, std::string_view>, std::size_t> places;
+    std::size_t bytes = 0;
+    for (const auto& change_set : change_sets) {
+        std::vector<port::StoreWrite> writes;
+        std::size_t own_bytes = 0;
+        for (const auto& change : *change_set) {
+            const auto& table = schema.tables()[change.table];
+            port::StoreWrite write{std::string(table.info.name), change.key, table.info.version, {}};
+            if (change.after) write.json = boost::json::serialize(table.encode(change.after.get()));
+            own_bytes += write.table.size() + write.key.size() + (write.json ? write.json->size() : 0);
+            writes.push_back(std::move(write));
+        }
+        if (own_bytes > kTransactionBytesMax)
+            return trouble(Errc::exhausted, "a transaction of more than 1 MiB");
+        const bool fits =
+            group.batch.size() + writes.size() < limits.records_max && bytes + own_bytes <= limits.bytes_max;
+        if (group.change_sets > 0 && !fits) break;
+        for (std::size_t i = 0; i < writes.size(); ++i) {
+            const auto& change = (*change_set)[i];
+            const auto [place, added] =
+                places.emplace(std::pair{change.table, change.key}, group.batch.size());
+            if (added) {
+                group.batch.push_back(std::move(writes[i]));
+            } else {
+                group.batch[place->second] = std::move(writes[i]);
+            }
+        }
+        bytes += own_bytes;
+        ++group.change_sets;
+    }
+    group.batch.push_back({kHighWaterTable, "policy_ms", 1, std::to_string(high_water.ms)});
+    return group;
+}
+
+}  // namespace gantry::control

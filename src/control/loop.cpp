@@ -1,0 +1,209 @@
+#include "control/loop.h"
+
+#include <boost/asio/associated_executor.hpp>
+#include <boost/asio/async_result.hpp>
+#include <boost/asio/executor_work_guard.hpp>
+#include <boost/asio/post.hpp>
+#include <boost/asio/use_awaitable.hpp>
+
+#include "base/assertion.h"
+#include "base/log.h"
+#include "control/loop_state.h"
+#include "control/policy_time.h"
+#include "state/digest.h"
+
+namespace gantry::control {
+namespace asio = boost::asio;
+
+void declare_tables(state::Schema& schema) {
+    schema.add_table<PolicyClockRecord>();
+    schema.add_table<SeededRecord>();
+}
+
+Loop::State::State(LoopParts given)
+    : parts(std::move(given)),
+      database(parts.schema),
+      commits(
+          parts.strand,
+          parts.offload,
+          parts.store,
+          database,
+          {.durable =
+               [this](const state::ChangeSet& changes) {
+                   refusals = 0;
+                   for (const auto& subscriber : durable_subscribers) subscriber(changes);
+                   if (commits.waiting() == 0) drained.set();
+                   if (controllers_paused) keys.set();
+               },
+           .undone = [this](const auto& undone, const Error& why) { take_back(undone, why); },
+           .lost = [this](const Error& why) { lose_memory(why); },
+           .policy_now = [this] { return turn().now; },
+           .policy_durable = [this](PolicyInstant at) { durable_policy = std::max(durable_policy, at); }}
+      ),
+      keys(parts.strand),
+      timers(parts.strand),
+      drained(parts.strand),
+      tasks(parts.strand) {}
+
+Loop::Loop(LoopParts parts) : state_(std::make_unique<State>(std::move(parts))) {}
+
+Loop::~Loop() = default;
+
+void Loop::add_controller(std::shared_ptr<const Controller> controller) {
+    state_->controllers.push_back(std::move(controller));
+}
+void Loop::add_seeder(Seeder seeder) { state_->seeders.push_back(std::move(seeder)); }
+void Loop::on_change(std::function<void(const state::View&, const state::Change&)> subscriber) {
+    state_->change_subscribers.push_back(std::move(subscriber));
+}
+void Loop::on_durable(std::function<void(const state::ChangeSet&)> subscriber) {
+    state_->durable_subscribers.push_back(std::move(subscriber));
+}
+void Loop::on_loaded(std::function<void(const state::View&)> subscriber) {
+    state_->load_subscribers.push_back(std::move(subscriber));
+}
+
+void Loop::submit(Work work, std::optional<Caller> seed_for, Done done) {
+    asio::post(
+        state_->parts.strand, [state = state_.get(), work = std::move(work), seed_for = std::move(seed_for),
+                               done = std::move(done)] { state->work_on(work, seed_for, done); }
+    );
+}
+
+asio::awaitable<Result<void>> Loop::transact(Work work, std::optional<Caller> seed_for) {
+    auto initiate = [this](auto handler, Work given, std::optional<Caller> caller) {
+        auto executor = asio::get_associated_executor(handler);
+        auto guard = asio::make_work_guard(executor);
+        // std::function wants a copyable callable; the handler is not.
+        auto resume = std::make_shared<decltype(handler)>(std::move(handler));
+        submit(
+            std::move(given), std::move(caller),
+            [resume, executor, guard = std::move(guard)](Result<void> result) {
+                asio::post(executor, [resume, result = std::move(result)]() mutable {
+                    (*resume)(std::move(result));
+                });
+            }
+        );
+    };
+    co_return co_await asio::async_initiate<decltype(asio::use_awaitable), void(Result<void>)>(
+        std::move(initiate), asio::use_awaitable, std::move(work), std::move(seed_for)
+    );
+}
+
+state::Turn Loop::State::turn() {
+    const auto clock = state::View(database).get<PolicyClockRecord>("clock");
+    const auto real = parts.clock.now();
+    last_policy = std::max(last_policy, policy_at(clock.get(), real));
+    return {last_policy, real, parts.chance};
+}
+
+void Loop::State::work_on(const Work& work, const std::optional<Caller>& seed_for, const Done& done) {
+    if (!ready || stopping) {
+        done(trouble(Errc::unavailable, ready ? "the control plane is stopping" : "the state is being loaded")
+        );
+        return;
+    }
+    if (seed_for) run_seeders(*seed_for);
+    auto result = run(work);
+    // A refusal too waits: it may have seen what is not durable yet.
+    commits.when_durable(commits.seen(), [result = std::move(result), done](Result<void> fence) {
+        done(fence ? result : std::move(fence));
+    });
+}
+
+void Loop::State::run_seeders(const Caller& caller) {
+    while (needs_seeding(state::View(database), seeders, caller)) {
+        const auto seeded = run([&](state::Txn& txn) -> Result<void> {
+            seed_one(txn, seeders, caller);
+            return {};
+        });
+        ASSERT(seeded, "a seeder that refuses");
+    }
+}
+
+Result<void> Loop::State::run(const Work& work) {
+    const auto now = turn();
+    state::Txn txn(database, now);
+    auto result = work(txn);
+    if (!result) {
+        txn.undo();
+        return result;
+    }
+    auto changes = txn.finish();
+    if (changes.empty()) return result;
+    note(changes);
+    commits.add(std::move(changes));
+    return result;
+}
+
+void Loop::State::note(const state::ChangeSet& changes) {
+    const state::View view(database);
+    const auto policy_table = parts.schema.table_of<PolicyClockRecord>();
+    for (const auto& change : changes) {
+        for (std::size_t i = 0; i < controllers.size(); ++i) {
+            controllers[i]->affected(view, change, [&](std::string key) { queue.push({i, std::move(key)}); });
+        }
+        for (const auto& subscriber : change_subscribers) subscriber(view, change);
+        if (change.table == policy_table) {
+            publish_policy_clock();
+            timers.set();
+        }
+    }
+    if (!queue.empty()) keys.set();
+}
+
+void Loop::State::reconcile(const Look& look) {
+    const auto now = turn();
+    const auto plan = controllers[look.controller]->reconcile(state::View(database), look.key, now);
+    queue.look_again(look, plan.policy_again(), plan.real_again());
+    if (plan.policy_again() || plan.real_again()) timers.set();
+    if (plan.actions().empty()) return;
+    if (log::enabled(log::Level::debug)) {
+        for (const auto& action : plan.actions()) {
+            log::debug(
+                action.reason, {{"controller", controllers[look.controller]->name()},
+                                {"key", look.key},
+                                {"record", action.key}}
+            );
+        }
+    }
+    (void)run([&](state::Txn& txn) -> Result<void> {
+        txn.apply(plan);
+        return {};
+    });
+}
+
+LoopStatus Loop::status() const {
+    LoopStatus status;
+    const state::View view(state_->database);
+    const auto now = state_->turn();
+    const auto clock = view.get<PolicyClockRecord>("clock");
+    status.ready = state_->ready;
+    status.seen = state_->commits.seen();
+    status.durable = state_->commits.durable();
+    status.keys_queued = state_->queue.size();
+    status.keys_sleeping = state_->queue.sleeping();
+    status.policy_now = now.now;
+    status.real_now = now.real_now;
+    status.policy_rate = clock ? clock->rate : 1;
+    status.commits_failed = state_->commits_failed;
+    status.reloads = state_->reloads;
+    const auto& tables = state_->parts.schema.tables();
+    for (state::TableId id = 0; id < tables.size(); ++id)
+        status.records.emplace(tables[id].info.name, state_->database.size(id));
+    return status;
+}
+
+state::View Loop::view() const { return state::View(state_->database); }
+
+PolicyInstant Loop::policy_now() const {
+    const std::lock_guard lock(state_->policy_mutex);
+    return policy_at(state_->shared_policy_clock.get(), state_->parts.clock.now());
+}
+
+RealInstant Loop::real_now() const { return state_->parts.clock.now(); }
+std::uint64_t Loop::digest() const { return state::digest(state_->database); }
+const asio::any_io_executor& Loop::strand() const { return state_->parts.strand; }
+port::Clock& Loop::clock() const { return state_->parts.clock; }
+
+}  // namespace gantry::control

@@ -1,0 +1,23 @@
+#pragma once
+
+#include "state/turn.h"
+
+namespace gantry::sim {
+
+// SplitMix64: every draw follows from the seed.
+class SeededChance : public state::Chance {
+  public:
+    explicit SeededChance(std::uint64_t seed) : state_(seed) {}
+
+    std::uint64_t draw() override {
+        std::uint64_t z = (state_ += 0x9e3779b97f4a7c15ULL);
+        z = (z ^ (z >> 30)) * 0xbf58476d1ce4e5b9ULL;
+        z = (z ^ (z >> 27)) * 0x94d049bb133111ebULL;
+        return z ^ (z >> 31);
+    }
+
+  private:
+    std::uint64_t state_;
+};
+
+}  // namespace gantry::sim
