@@ -15,11 +15,10 @@ constexpr std::size_t kTransactionBytesMax = 1 << 20;
 Result<EncodedGroup> encode_group(
     const state::Schema& schema,
     const std::vector<SharedChangeSet>& change_sets,
-    PolicyInstant high_water,
+    HighWater before,
     port::StoreLimits limits
 ) {
     EncodedGroup group;
-    group.high_water = high_water;
     std::map<std::pair<state::TableId, std::string_view>, std::size_t> places;
     std::size_t bytes = 0;
     for (const auto& change_set : change_sets) {
@@ -50,7 +49,8 @@ Result<EncodedGroup> encode_group(
         bytes += own_bytes;
         ++group.change_sets;
     }
-    group.batch.push_back({kHighWaterTable, "policy_ms", 1, std::to_string(high_water.ms)});
+    group.high_water = {before.policy, before.index + group.change_sets};
+    group.batch.push_back({HighWater::kTable, "high_water", 1, encode_text(group.high_water)});
     return group;
 }
 

@@ -3,6 +3,7 @@
 #include <memory>
 #include <vector>
 
+#include "base/codec.h"
 #include "base/instant.h"
 #include "port/store.h"
 #include "state/database.h"
@@ -11,13 +12,22 @@ namespace gantry::control {
 
 using SharedChangeSet = std::shared_ptr<const state::ChangeSet>;
 
-// The store's row that keeps policy time from going back, also when the wall clock does between two runs. It
-// is no record: only the loop reads it, at load.
-inline constexpr const char* kHighWaterTable = "control.high_water";
+// Counts the transactions that wrote something, over all runs.
+using CommitIndex = std::uint64_t;
+
+// A row of the store that every commit writes. It keeps policy time from going back, also when the wall clock
+// does between two runs, and commit indices (the generations of link objects) growing. No record: only the
+// loop reads it, at load.
+struct HighWater {
+    static constexpr const char* kTable = "control.high_water";
+    PolicyInstant policy;
+    CommitIndex index = 0;
+};
+BOOST_DESCRIBE_STRUCT(HighWater, (), (policy, index))
 
 struct EncodedGroup {
     port::StoreBatch batch;
-    PolicyInstant high_water;
+    HighWater high_water;
     std::size_t change_sets = 0;  // how many of the given ones are in it
 };
 
@@ -27,7 +37,7 @@ struct EncodedGroup {
 Result<EncodedGroup> encode_group(
     const state::Schema& schema,
     const std::vector<SharedChangeSet>& change_sets,
-    PolicyInstant high_water,
+    HighWater before,  // policy time now, index before these
     port::StoreLimits limits
 );
 

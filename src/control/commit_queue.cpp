@@ -12,10 +12,10 @@ namespace asio = boost::asio;
 asio::awaitable<Result<EncodedGroup>> encode_there(
     const state::Schema& schema,
     std::vector<SharedChangeSet> change_sets,
-    PolicyInstant high_water,
+    HighWater before,
     port::StoreLimits limits
 ) {
-    co_return encode_group(schema, change_sets, high_water, limits);
+    co_return encode_group(schema, change_sets, before, limits);
 }
 
 }  // namespace
@@ -60,11 +60,9 @@ asio::awaitable<void> CommitQueue::run() {
         const auto room = std::min(undurable_.size() - taken_, store_.limits().records_max);
         const auto first = undurable_.begin() + static_cast<std::ptrdiff_t>(taken_);
         std::vector<SharedChangeSet> group(first, first + static_cast<std::ptrdiff_t>(room));
-        auto encoded = co_await asio::co_spawn(
-            offload_,
-            encode_there(database_.schema(), std::move(group), hooks_.policy_now(), store_.limits()),
-            asio::use_awaitable
-        );
+        const HighWater before{hooks_.policy_now(), durable_ + taken_};
+        auto encoding = encode_there(database_.schema(), std::move(group), before, store_.limits());
+        auto encoded = co_await asio::co_spawn(offload_, std::move(encoding), asio::use_awaitable);
         // The commit before this one may still be running: the store takes one at a time.
         while (committing_) {
             if (!co_await idle_.wait()) co_return;
@@ -88,7 +86,7 @@ asio::awaitable<void> CommitQueue::commit(EncodedGroup group, std::uint64_t era)
     idle_.set();
     if (era != era_) co_return;
     if (sequence) {
-        succeed(group.change_sets, group.high_water, *sequence);
+        succeed(group.change_sets, group.high_water.policy, *sequence);
     } else if (sequence.error().errc == Errc::unknown || sequence.error().errc == Errc::conflict ||
                sequence.error().errc == Errc::cancelled) {
         lost_ = true;
@@ -128,9 +126,10 @@ void CommitQueue::fail_all(const Error& why) {
     for (auto& waiter : waiters) waiter.done(tl::unexpected<Error>(why));
 }
 
-void CommitQueue::reset(port::Sequence sequence) {
+void CommitQueue::reset(port::Sequence sequence, CommitIndex index) {
     ASSERT(undurable_.empty(), "a reload over changes that are not durable");
     sequence_ = sequence;
+    durable_ = last_ = std::max(last_, index);
     lost_ = false;
     work_.set();
 }

@@ -17,8 +17,6 @@
 namespace gantry::control {
 
 using Done = std::function<void(Result<void>)>;
-// Counts the transactions that wrote something.
-using CommitIndex = std::uint64_t;
 
 // The durability fence. Change sets go in as transactions end; whoever saw index i waits here until i is
 // durable. Many change sets share one commit; the next group is encoded while one is being committed.
@@ -62,8 +60,8 @@ class CommitQueue {
 
     // Everything not durable is forgotten (the database is about to be cleared) and its waiters fail.
     void fail_all(const Error& why);
-    // After a reload.
-    void reset(port::Sequence sequence);
+    // After a reload; `index`: the last one that the store has seen.
+    void reset(port::Sequence sequence, CommitIndex index);
 
   private:
     struct Waiter {

@@ -2,7 +2,6 @@
 #include <boost/asio/experimental/awaitable_operators.hpp>
 #include <boost/asio/post.hpp>
 #include <boost/asio/use_awaitable.hpp>
-#include <charconv>
 
 #include "base/log.h"
 #include "control/loop.h"
@@ -28,14 +27,14 @@ struct Loaded {
         state::Erased record;
     };
     std::vector<Row> rows;
-    PolicyInstant high_water;
+    HighWater high_water;
     std::map<std::string, std::size_t> foreign;
     std::string unreadable;
 };
 
 void take_in(const state::Schema& schema, port::StoredRecord stored, Loaded& loaded) {
-    if (stored.table == kHighWaterTable) {
-        std::from_chars(stored.json.data(), stored.json.data() + stored.json.size(), loaded.high_water.ms);
+    if (stored.table == HighWater::kTable) {
+        loaded.high_water = decode_text<HighWater>(stored.json).value_or(HighWater{});
         return;
     }
     state::TableId id = 0;
@@ -94,9 +93,9 @@ asio::awaitable<Result<void>> Loop::State::load() {
     database.clear();
     queue.clear();
     for (auto& row : loaded->rows) database.replace(row.table, row.key, std::move(row.record));
-    last_policy = durable_policy = loaded->high_water;
+    last_policy = durable_policy = loaded->high_water.policy;
     publish_policy_clock();
-    commits.reset(sequence);
+    commits.reset(sequence, loaded->high_water.index);
     const state::View view(database);
     for (std::size_t i = 0; i < controllers.size(); ++i)
         controllers[i]->all(view, [&](std::string key) { queue.push({i, std::move(key)}); });
