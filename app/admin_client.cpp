@@ -14,7 +14,10 @@ namespace http = beast::http;
 using boost::asio::ip::tcp;
 
 Result<std::string> ask_server(
-    const Installation& installation, const std::string& method, const std::string& path, const std::string& body
+    const Installation& installation,
+    const std::string& method,
+    const std::string& path,
+    const std::string& body
 ) {
     TRY(const auto server, read_server_file(installation));
     std::string address = server.endpoint.substr(server.endpoint.find("//") + 2);
@@ -34,7 +37,9 @@ Result<std::string> ask_server(
     };
     const tcp::endpoint endpoint(ip, static_cast<unsigned short>(std::stoi(address.substr(colon + 1))));
     if (!wait([&](auto done) { stream.async_connect(endpoint, std::move(done)); })) {
-        return trouble(Errc::unavailable, "no server answers at " + server.endpoint + ": " + failed.message());
+        return trouble(
+            Errc::unavailable, "no server answers at " + server.endpoint + ": " + failed.message()
+        );
     }
     http::request<http::string_body> request(http::string_to_verb(method), path, 11);
     request.set(http::field::host, address);

@@ -46,8 +46,8 @@ void print(const std::string& answer) {
     const auto policy = static_cast<std::int64_t>(number("policy_now_ms"));
     const auto real = static_cast<std::int64_t>(number("real_now_ms"));
     std::printf(
-        "policy time %s  rate %g  ahead of real time by %.3f s\n", format_iso8601(policy).c_str(), number("rate"),
-        double(policy - real) / 1000
+        "policy time %s  rate %g  ahead of real time by %.3f s\n", format_iso8601(policy).c_str(),
+        number("rate"), double(policy - real) / 1000
     );
 }
 
@@ -58,17 +58,21 @@ int run_clock(const Installation& installation, const std::string& verb, const s
     if (verb == "advance") {
         const auto ms = parse_duration(argument);
         if (ms <= 0) {
-            return complain({Errc::invalid, {}, "not a duration: '" + argument + "' (90s, 10m, 2h, 1d, 1h30m)"});
+            return complain(
+                {Errc::invalid, {}, "not a duration: '" + argument + "' (90s, 10m, 2h, 1d, 1h30m)"}
+            );
         }
         body["advance_ms"] = ms;
     } else if (verb == "rate") {
         char* end = nullptr;
         const double rate = std::strtod(argument.c_str(), &end);
-        if (end == argument.c_str() || *end != 0) return complain({Errc::invalid, {}, "not a number: " + argument});
+        if (end == argument.c_str() || *end != 0)
+            return complain({Errc::invalid, {}, "not a number: " + argument});
         body["rate"] = rate;
     }
-    const auto answer = body.empty() ? ask_server(installation, "GET", "/_gantry/clock")
-                                     : ask_server(installation, "POST", "/_gantry/clock", boost::json::serialize(body));
+    const auto answer =
+        body.empty() ? ask_server(installation, "GET", "/_gantry/clock")
+                     : ask_server(installation, "POST", "/_gantry/clock", boost::json::serialize(body));
     if (!answer) return complain(answer.error());
     print(*answer);
     return 0;

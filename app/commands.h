@@ -13,11 +13,11 @@ struct UpOptions {
     std::string region = "us-east-1";
     std::string log_format = "text";  // or "json"
     std::string log_level = "info";
-    int cpu_units = 0;    // 0: what the machine has, 1024 a core
-    int memory_mib = 0;   // 0: what the machine has
+    int cpu_units = 0;   // 0: what the machine has, 1024 a core
+    int memory_mib = 0;  // 0: what the machine has
     bool no_overcommit = false;
     bool secured = false;
-    bool no_task_endpoint = false;  // do not set AWS_ENDPOINT_URL_* in tasks
+    bool no_task_endpoint = false;   // do not set AWS_ENDPOINT_URL_* in tasks
     std::string registry_hosts_dir;  // hosts.toml files: mirrors
 };
 

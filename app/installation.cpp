@@ -43,7 +43,9 @@ Result<void> write_server_file(const Installation& installation, const ServerFil
     out << encode_text(file) << '\n';
     out.close();
     if (!out || std::rename(fresh.c_str(), installation.server_file().c_str()) != 0) {
-        return trouble(Errc::unavailable, "cannot write " + installation.server_file() + ": " + std::strerror(errno));
+        return trouble(
+            Errc::unavailable, "cannot write " + installation.server_file() + ": " + std::strerror(errno)
+        );
     }
     return {};
 }
@@ -51,7 +53,9 @@ Result<void> write_server_file(const Installation& installation, const ServerFil
 Result<int> lock_installation(const Installation& installation) {
     const int fd = ::open(installation.lock_file().c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600);
     if (fd < 0) {
-        return trouble(Errc::unavailable, "cannot open " + installation.lock_file() + ": " + std::strerror(errno));
+        return trouble(
+            Errc::unavailable, "cannot open " + installation.lock_file() + ": " + std::strerror(errno)
+        );
     }
     if (::flock(fd, LOCK_EX | LOCK_NB) != 0) {
         ::close(fd);

@@ -8,7 +8,8 @@ using namespace gantry::app;
 
 int main(int argc, char** argv) {
     CLI::App program{
-        "Gantry: Amazon ECS and Fargate on your own machine. The aws CLI, terraform and every AWS SDK drive it;\n"
+        "Gantry: Amazon ECS and Fargate on your own machine. The aws CLI, terraform and every AWS SDK drive "
+        "it;\n"
         "behind the API run real containers with real network addresses.",
         "gantry"
     };
@@ -26,8 +27,9 @@ int main(int argc, char** argv) {
 
     UpOptions up;
     auto* up_command = with_data_dir(program.add_subcommand(
-        "up", "Run the control plane and a worker in this process, in the foreground, until SIGTERM or SIGINT.\n"
-              "Containers outlive it: the next start finds them again."
+        "up",
+        "Run the control plane and a worker in this process, in the foreground, until SIGTERM or SIGINT.\n"
+        "Containers outlive it: the next start finds them again."
     ));
     up_command->add_option("--listen", up.listen, "ADDRESS:PORT of the API")->capture_default_str();
     up_command->add_option("--region", up.region, "The region that `gantry env` sets")->capture_default_str();
@@ -41,8 +43,12 @@ int main(int argc, char** argv) {
         ->check(CLI::NonNegativeNumber);
     up_command->add_option("--memory", up.memory_mib, "MiB of memory that tasks may use; default: all")
         ->check(CLI::NonNegativeNumber);
-    up_command->add_flag("--no-overcommit", up.no_overcommit, "Reserve what tasks ask for instead of only limiting it");
-    up_command->add_flag("--secured", up.secured, "Verify request signatures instead of accepting any access key");
+    up_command->add_flag(
+        "--no-overcommit", up.no_overcommit, "Reserve what tasks ask for instead of only limiting it"
+    );
+    up_command->add_flag(
+        "--secured", up.secured, "Verify request signatures instead of accepting any access key"
+    );
     up_command->add_flag(
         "--no-task-endpoint", up.no_task_endpoint, "Do not point AWS SDKs inside tasks at this server"
     );
@@ -55,9 +61,9 @@ int main(int argc, char** argv) {
     down->add_flag("--purge", purge, "Remove the installation's state, images and logs too");
 
     std::string region;
-    auto* env = with_data_dir(
-        program.add_subcommand("env", "Print shell commands that point AWS tools here: eval \"$(gantry env)\"")
-    );
+    auto* env = with_data_dir(program.add_subcommand(
+        "env", "Print shell commands that point AWS tools here: eval \"$(gantry env)\""
+    ));
     env->add_option("--region", region, "Default: the one given to `gantry up`");
 
     int wait_seconds = 0;
@@ -69,7 +75,8 @@ int main(int argc, char** argv) {
     auto* image = program.add_subcommand("image", "The container images on this machine.");
     image->require_subcommand(1);
     std::vector<std::string> names;
-    auto* load = with_data_dir(image->add_subcommand("load", "Load archives that `docker save` or OCI tools wrote."));
+    auto* load =
+        with_data_dir(image->add_subcommand("load", "Load archives that `docker save` or OCI tools wrote."));
     load->add_option("archive", names, "Archive files")->required()->check(CLI::ExistingFile);
     PullOptions pull_options;
     auto* pull = with_data_dir(image->add_subcommand("pull", "Pull an image from its registry."));
@@ -86,14 +93,18 @@ int main(int argc, char** argv) {
     );
     clock->require_subcommand(1);
     std::string argument;
-    auto* clock_now = with_data_dir(clock->add_subcommand("now", "Print policy time, its rate and its lead."));
+    auto* clock_now =
+        with_data_dir(clock->add_subcommand("now", "Print policy time, its rate and its lead."));
     auto* clock_advance = with_data_dir(clock->add_subcommand("advance", "Jump ahead: 90s, 10m, 2h, 1d."));
     clock_advance->add_option("duration", argument)->required();
-    auto* clock_rate = with_data_dir(clock->add_subcommand("rate", "How many policy seconds a real second makes."));
+    auto* clock_rate =
+        with_data_dir(clock->add_subcommand("rate", "How many policy seconds a real second makes."));
     clock_rate->add_option("rate", argument)->required();
 
     std::string table;
-    auto* dump = with_data_dir(program.add_subcommand("dump", "Print every record of the control plane as JSON lines."));
+    auto* dump =
+        with_data_dir(program.add_subcommand("dump", "Print every record of the control plane as JSON lines.")
+        );
     dump->add_option("--table", table, "Only this table");
 
     auto* version = program.add_subcommand("version", "Print the version.");
