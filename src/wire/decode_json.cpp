@@ -1,0 +1,81 @@
+#include <boost/json/monotonic_resource.hpp>
+#include <boost/json/parse.hpp>
+
+#include "shapes/json.h"
+#include "wire/decode.h"
+
+namespace gantry::wire {
+
+namespace {
+
+namespace json = boost::json;
+using shapes::Kind;
+
+constexpr std::size_t kMaxDepth = 64;
+
+const char* wanted(Kind kind) {
+    switch (kind) {
+        case Kind::boolean:
+            return "Boolean";
+        case Kind::integer:
+            return "Integer";
+        case Kind::long_:
+            return "Long";
+        case Kind::double_:
+            return "Double";
+        case Kind::timestamp:
+            return "Date";
+        case Kind::blob:
+            return "ByteBuffer";
+        default:
+            return "String";
+    }
+}
+
+// AWS's words for a value where another kind was expected.
+std::string mismatch_text(const shapes::JsonMismatch& mismatch) {
+    const bool structured = mismatch.expected == Kind::structure || mismatch.expected == Kind::map ||
+                            mismatch.expected == Kind::list;
+    switch (mismatch.found) {
+        case json::kind::object:
+            return "Start of structure or map found where not expected.";
+        case json::kind::array:
+            return "Start of list found where not expected";
+        default:
+            break;
+    }
+    if (structured) return "Unexpected field type";
+    const char* token = "NUMBER_VALUE";
+    if (mismatch.found == json::kind::string) token = "STRING_VALUE";
+    if (mismatch.found == json::kind::bool_) token = "TRUE_VALUE";
+    if (mismatch.found == json::kind::null) token = "NULL_VALUE";
+    if (mismatch.found == json::kind::string && mismatch.expected == Kind::blob)
+        return "Invalid base64 in a blob";
+    return std::string(token) + " cannot be converted to " + wanted(mismatch.expected);
+}
+
+}  // namespace
+
+Result<void> decode_json(
+    std::string_view body, const shapes::Shape& input, void* out, std::vector<std::string>& missing
+) {
+    json::parse_options options;
+    options.max_depth = kMaxDepth;
+    json::error_code error;
+    json::monotonic_resource memory;
+    // Clients send {} for an empty input; curl users send nothing.
+    const json::value value = json::parse(body.empty() ? "{}" : body, error, &memory, options);
+    if (error == json::error::too_deep)
+        return refuse("SerializationException", "The JSON is nested too deeply.");
+    if (error)
+        return refuse("SerializationException", "The body is not valid JSON: " + error.message() + ".");
+    if (!value.is_object())
+        return refuse("SerializationException", "Unexpected token: the body must be a JSON object.");
+    auto mismatch = shapes::read_json(value, input, out, &missing);
+    if (!mismatch) return {};
+    std::string text = mismatch_text(*mismatch);
+    if (!mismatch->path.empty()) text += " (at '" + mismatch->path.substr(0, 256) + "')";
+    return refuse("SerializationException", std::move(text));
+}
+
+}  // namespace gantry::wire

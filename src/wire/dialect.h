@@ -1,0 +1,22 @@
+#pragma once
+
+#include <string>
+
+#include "shapes/operation.h"
+#include "wire/http.h"
+
+namespace gantry::wire {
+
+// How to spell the answer to one request.
+struct Dialect {
+    shapes::Protocol protocol = shapes::Protocol::aws_json;
+    const shapes::Service* service = nullptr;  // null if it could not be told
+    const char* json_version = "1.1";
+    bool query_mode = false;  // x-amzn-query-mode: errors carry x-amzn-query-error too
+};
+
+// The best guess for a request that may not even be routable, so that its error can be read by whoever sent
+// it.
+Dialect guess_dialect(const HttpRequest& request);
+
+}  // namespace gantry::wire
