@@ -2,7 +2,7 @@
 
 #include <gtest/gtest.h>
 
-#include "ec2/state_fixture.h"
+#include "ec2/ec2_client_test.h"
 
 namespace gantry::ec2 {
 namespace {

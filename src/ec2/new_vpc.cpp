@@ -33,7 +33,7 @@ NewVpc build_vpc(
     table.region = region;
     table.id = vpc.main_route_table;
     table.vpc = vpc.id;
-    table.routes.push_back({vpc.cidr, {}, "local", {}, "CreateRouteTable"});
+    table.routes.push_back({vpc.cidr, {}, "local", "CreateRouteTable"});
     table.associations.push_back({new_id("rtbassoc-"), {}});
 
     auto& group = made.default_group;
@@ -68,7 +68,7 @@ DefaultVpc build_default_vpc(const std::string& account, const std::string& regi
     made.base.vpc.is_default = true;
     made.base.vpc.dns_hostnames = true;
     made.gateway = {account, region, new_id("igw-"), made.base.vpc.id, {}};
-    made.base.main_route_table.routes.push_back({"0.0.0.0/0", {}, made.gateway.id, {}, "CreateRoute"});
+    made.base.main_route_table.routes.push_back({"0.0.0.0/0", {}, made.gateway.id, "CreateRoute"});
     std::uint32_t next = block.network.bits;
     for (const auto& zone : zones_of(region)) {
         SubnetRecord subnet;

@@ -12,10 +12,9 @@ struct Route {
     std::string cidr;       // IPv4, normal form
     std::string ipv6_cidr;  // normal form
     std::string gateway;    // "local" or igw-…
-    std::string interface;  // eni-…
     std::string origin = "CreateRoute";
 };
-BOOST_DESCRIBE_STRUCT(Route, (), (cidr, ipv6_cidr, gateway, interface, origin))
+BOOST_DESCRIBE_STRUCT(Route, (), (cidr, ipv6_cidr, gateway, origin))
 
 // A table without a subnet in the association is its VPC's main table.
 struct RouteAssociation {
@@ -68,13 +67,12 @@ struct RouteTableByAssociation {
     }
 };
 
-// By what routes point to: the record keys of gateways and interfaces.
-struct RouteTablesByTarget {
+// By the record keys of the gateways that routes point to.
+struct RouteTablesByGateway {
     using Record = RouteTableRecord;
     static void keys(const RouteTableRecord& table, std::vector<std::string>& out) {
         for (const auto& route : table.routes) {
-            const auto& target = route.gateway.empty() ? route.interface : route.gateway;
-            if (target != "local") out.push_back(key_of(table.account, table.region, target));
+            if (route.gateway != "local") out.push_back(key_of(table.account, table.region, route.gateway));
         }
     }
 };

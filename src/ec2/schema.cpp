@@ -20,7 +20,7 @@ void declare(state::Schema& schema) {
     schema.add_table<RouteTableRecord>();
     schema.add_index<RouteTablesByVpc>();
     schema.add_index<RouteTableByAssociation>();
-    schema.add_index<RouteTablesByTarget>();
+    schema.add_index<RouteTablesByGateway>();
     schema.add_index<RouteTableByToken>();
     schema.add_table<SecurityGroupRecord>();
     schema.add_index<SecurityGroupsByVpc>();

@@ -4,9 +4,9 @@
 
 #include <map>
 
+#include "ec2/ec2_client_test.h"
 #include "ec2/new_vpc.h"
 #include "ec2/seed.h"
-#include "ec2/state_fixture.h"
 
 namespace gantry::ec2 {
 namespace {
