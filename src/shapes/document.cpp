@@ -5,7 +5,9 @@
 
 namespace gantry::shapes {
 
-Document::Document(boost::json::value value) : value_(new boost::json::value(std::move(value))) {}
+// Always on the default storage: the value may come from a parser whose arena ends before we do.
+Document::Document(boost::json::value value)
+    : value_(new boost::json::value(std::move(value), boost::json::storage_ptr())) {}
 
 Document::Document(const Document& other)
     : value_(other.value_ == nullptr ? nullptr : new boost::json::value(*other.value_)) {}
