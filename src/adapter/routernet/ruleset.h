@@ -1,0 +1,60 @@
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <string>
+#include <vector>
+
+#include "adapter/routernet/options.h"
+#include "base/result.h"
+#include "port/network_state.h"
+
+namespace gantry::adapter::routernet {
+
+// The router's nft table as data: what varies with the policy. The chains that never change are in
+// fixed_chains().
+struct Ruleset {
+    struct Set {
+        std::string declaration;  // "set"/"map" is `map`
+        bool map = false;
+        std::map<std::string, std::string> elements;  // key → value; value is empty in a set
+
+        friend bool operator==(const Set&, const Set&) = default;
+    };
+    std::map<std::string, Set> sets;
+    std::map<std::string, std::vector<std::string>> chains;
+    // Open connections that AWS would not track are judged again when this changes; 1..65535.
+    std::uint16_t generation = 1;
+
+    friend bool operator==(const Ruleset&, const Ruleset&) = default;
+};
+
+// A listening socket that tasks may reach.
+struct Service {
+    std::string address;
+    std::string protocol;  // "tcp", "udp"
+    std::uint16_t port = 0;
+
+    friend auto operator<=>(const Service&, const Service&) = default;
+};
+
+// What the policy does not say but the table needs.
+struct Surroundings {
+    std::vector<Service> services;
+    std::string outside_link;  // empty: nothing goes outside
+};
+
+// Pure. `invalid` when an address, CIDR, id, protocol or rule makes no sense, or an ENI names an unknown
+// group or VPC.
+Result<Ruleset> compile(const port::NetworkState& state, const Surroundings& around);
+
+// nft commands, one a line, that make the table from nothing or replace it: one transaction.
+std::string replacement(const Ruleset& now, const Options& options);
+
+// nft commands that lead from one to the other; empty when there is nothing to do.
+std::string difference(const Ruleset& before, const Ruleset& now);
+
+// Whether something allowed in `before` may not be allowed in `now`, so that the generation has to change.
+bool narrows(const Ruleset& before, const Ruleset& now);
+
+}  // namespace gantry::adapter::routernet

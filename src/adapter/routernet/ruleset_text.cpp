@@ -1,0 +1,205 @@
+#include <algorithm>
+
+#include "adapter/routernet/ruleset.h"
+
+namespace gantry::adapter::routernet {
+namespace {
+
+const std::string table = std::string("ip ") + router_table + ' ';
+
+std::string hex4(std::uint16_t number) {
+    static const char* digits = "0123456789abcdef";
+    std::string text;
+    for (int shift = 12; shift >= 0; shift -= 4) text += digits[number >> shift & 15];
+    return text;
+}
+
+void add_rule(std::string& text, const std::string& chain, const std::string& rule) {
+    text += "add rule " + table + chain + ' ' + rule + '\n';
+}
+
+// Every packet of a task passes these. A refused packet is dropped without an answer, as on AWS.
+std::string fixed_chains(const Options& options) {
+    std::string text;
+    auto chain = [&](const std::string& name, const char* hook, std::initializer_list<std::string> rules) {
+        text += "add chain " + table + name + " { " + hook + " }\n";
+        for (const auto& rule : rules) add_rule(text, name, rule);
+    };
+    const std::string not_enis = "{ \"lo\", \"gr0\", \"gp0\" } ";
+    const auto outside = "oifname @outside_links meta mark and 0x10000 == 0x10000 ";
+
+    // A task can send only from the address of its ENI. Before connection tracking: forged packets leave no
+    // entry.
+    chain(
+        "pre_guard", "type filter hook prerouting priority -310; policy drop;",
+        {"iifname " + not_enis + "accept", "iifname . ip saddr @guard accept"}
+    );
+    // Whose VPC it is, and whether it may go outside: before routing, which looks at the mark.
+    chain(
+        "pre_mark", "type filter hook prerouting priority -150; policy accept;",
+        {"meta mark set iifname map @vpc_of"}
+    );
+    chain(
+        "pre_nat", "type nat hook prerouting priority -100; policy accept;",
+        {"meta l4proto { tcp, udp } th dport 53 dnat to ip daddr . meta mark map @name_servers"}
+    );
+    chain(
+        "post_nat", "type nat hook postrouting priority 100; policy accept;",
+        {outside + std::string("masquerade")}
+    );
+    // The router itself: only the services, only for tasks. Others are told at once that nothing is there.
+    chain(
+        "local_in", "type filter hook input priority 0; policy drop;",
+        {"ct state established,related accept", "iifname \"lo\" accept",
+         "iifname != " + not_enis + "ip daddr . meta l4proto . th dport @services accept",
+         "meta l4proto tcp reject with tcp reset", "reject with icmp type port-unreachable"}
+    );
+    // Egress of the sender, then (another base chain) ingress of the receiver: both must accept.
+    // ct mark: bit 0 and 1: tracked by AWS's rules in the egress or ingress half, so it goes on whatever
+    // changes; high half: the generation of the policy that last judged the connection.
+    chain(
+        "egress", "type filter hook forward priority 0; policy drop;",
+        {"ct state invalid drop", "ct direction reply accept", "ct state related accept",
+         "ct state established jump fresh", "ct state established ct mark and 0x1 == 0x1 accept",
+         "iifname \"gr0\" ip saddr " + format(options.host_address) + " accept",
+         "oifname { \"gr0\", \"gp0\" } ip daddr . meta mark @vpc_cidrs reject with icmp type "
+         "host-unreachable",
+         "ip saddr vmap @to_egress"}
+    );
+    chain(
+        "ingress", "type filter hook forward priority 10; policy drop;",
+        {"ct direction reply accept", "ct state related accept", "ct state established jump fresh",
+         "ct state established ct mark and 0x2 == 0x2 accept",
+         // Link-local never leaves (a cloud's instance metadata sits there), nor do group and class E
+         // addresses.
+         "oifname { \"gr0\", \"gp0\" } ip daddr { 0.0.0.0/8, 127.0.0.0/8, 169.254.0.0/16, 224.0.0.0/3 } drop",
+         outside + std::string("accept"), "iifname != \"gr0\" ip daddr . meta mark != @live drop",
+         "ip daddr vmap @to_ingress"}
+    );
+    return text;
+}
+
+// Rules that name the generation; `egress` and `ingress` jump to the first, the second sees what both
+// accepted.
+std::string generation_rules(std::uint16_t generation) {
+    auto mark = "0x" + hex4(generation) + "0000";
+    std::string text;
+    text += "flush chain " + table + "fresh\n";
+    add_rule(text, "fresh", "ct mark and 0xffff0000 == " + mark + " accept");
+    text += "flush chain " + table + "stamp\n";
+    add_rule(
+        text, "stamp",
+        "ct direction original ct mark and 0xffff0000 != " + mark +
+            " ct mark set ct mark and 0x0000ffff or " + mark
+    );
+    return text;
+}
+
+std::string elements_text(
+    const Ruleset::Set& set, const std::map<std::string, std::string>& elements, bool values
+) {
+    std::string text;
+    for (const auto& [key, value] : elements) {
+        if (!text.empty()) text += ", ";
+        text += key;
+        if (set.map && values) text += " : " + value;
+    }
+    return text;
+}
+
+void change_elements(
+    std::string& text,
+    const char* verb,
+    const std::string& name,
+    const Ruleset::Set& set,
+    const std::map<std::string, std::string>& elements
+) {
+    if (elements.empty()) return;
+    text += verb + (" element " + table) + name + " { " + elements_text(set, elements, *verb == 'a') + " }\n";
+}
+
+void add_set(std::string& text, const std::string& name, const Ruleset::Set& set) {
+    text += (set.map ? "add map " : "add set ") + table + name + " { " + set.declaration + " }\n";
+}
+
+std::map<std::string, std::string> without(
+    const std::map<std::string, std::string>& from, const std::map<std::string, std::string>& what
+) {
+    std::map<std::string, std::string> rest;
+    for (const auto& [key, value] : from) {
+        auto other = what.find(key);
+        if (other == what.end() || other->second != value) rest.emplace(key, value);
+    }
+    return rest;
+}
+
+const Ruleset::Set& set_or_empty(const Ruleset& rules, const std::string& name) {
+    static const Ruleset::Set empty;
+    auto found = rules.sets.find(name);
+    return found == rules.sets.end() ? empty : found->second;
+}
+
+}  // namespace
+
+std::string replacement(const Ruleset& now, const Options& options) {
+    std::string text = "add table " + table + "\ndelete table " + table + "\nadd table " + table + '\n';
+    for (const auto& [name, set] : now.sets) add_set(text, name, set);
+    text += "add chain " + table + "fresh\n";
+    text += "add chain " + table + "stamp { type filter hook forward priority 20; policy accept; }\n";
+    for (const auto& [name, rules] : now.chains) text += "add chain " + table + name + '\n';
+    text += fixed_chains(options);
+    text += generation_rules(now.generation);
+    for (const auto& [name, rules] : now.chains) {
+        for (const auto& rule : rules) add_rule(text, name, rule);
+    }
+    for (const auto& [name, set] : now.sets) change_elements(text, "add", name, set, set.elements);
+    return text;
+}
+
+std::string difference(const Ruleset& before, const Ruleset& now) {
+    std::string text;
+    for (const auto& [name, set] : now.sets) {
+        if (!before.sets.contains(name)) add_set(text, name, set);
+    }
+    for (const auto& [name, rules] : now.chains) {
+        if (!before.chains.contains(name)) text += "add chain " + table + name + '\n';
+    }
+    for (const auto& [name, rules] : now.chains) {
+        auto old = before.chains.find(name);
+        if (old != before.chains.end() && old->second == rules) continue;
+        if (old != before.chains.end()) text += "flush chain " + table + name + '\n';
+        for (const auto& rule : rules) add_rule(text, name, rule);
+    }
+    for (const auto& [name, set] : before.sets) {
+        if (!now.sets.contains(name)) continue;
+        change_elements(text, "delete", name, set, without(set.elements, set_or_empty(now, name).elements));
+    }
+    for (const auto& [name, set] : now.sets) {
+        change_elements(text, "add", name, set, without(set.elements, set_or_empty(before, name).elements));
+    }
+    for (const char* verb : {"flush chain ", "delete chain "}) {
+        for (const auto& [name, rules] : before.chains) {
+            if (!now.chains.contains(name)) text += verb + table + name + '\n';
+        }
+    }
+    for (const auto& [name, set] : before.sets) {
+        if (!now.sets.contains(name)) text += "delete set " + table + name + '\n';
+    }
+    if (before.generation != now.generation) text += generation_rules(now.generation);
+    return text;
+}
+
+bool narrows(const Ruleset& before, const Ruleset& now) {
+    for (const auto& [name, rules] : before.chains) {
+        auto found = now.chains.find(name);
+        if (found == now.chains.end() || found->second != rules) return true;
+    }
+    for (const auto& [name, set] : before.sets) {
+        // Services and name servers are no business of groups; they are not judged in the forward chains.
+        if (name == "services" || name == "name_servers") continue;
+        if (!without(set.elements, set_or_empty(now, name).elements).empty()) return true;
+    }
+    return false;
+}
+
+}  // namespace gantry::adapter::routernet
