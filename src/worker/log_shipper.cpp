@@ -103,7 +103,8 @@ void LogShipper::ended(std::string container_id) {
 asio::awaitable<void> LogShipper::ship(std::shared_ptr<Container> container) {
     Duration pause = kFirstPause;
     const auto troubled = [&](const Error& error) {
-        if (pause == kFirstPause) {
+        // Short trouble is not worth a line.
+        if (pause == 8 * kFirstPause) {
             log::warn(
                 "a container's log waits", {{"container", container->spec.container_id}, {"why", error}}
             );
