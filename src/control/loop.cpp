@@ -63,15 +63,15 @@ void Loop::on_loaded(std::function<void(const state::View&)> subscriber) {
     state_->load_subscribers.push_back(std::move(subscriber));
 }
 
-void Loop::submit(Work work, std::optional<Caller> seed_for, Done done) {
+void Loop::submit(Work work, Who who, Done done) {
     asio::post(
-        state_->parts.strand, [state = state_.get(), work = std::move(work), seed_for = std::move(seed_for),
-                               done = std::move(done)] { state->work_on(work, seed_for, done); }
+        state_->parts.strand, [state = state_.get(), work = std::move(work), who = std::move(who),
+                               done = std::move(done)] { state->work_on(work, who, done); }
     );
 }
 
-asio::awaitable<Result<void>> Loop::transact(Work work, std::optional<Caller> seed_for) {
-    auto initiate = [this](auto handler, Work given, std::optional<Caller> caller) {
+asio::awaitable<Result<void>> Loop::transact(Work work, Who who) {
+    auto initiate = [this](auto handler, Work given, Who caller) {
         auto executor = asio::get_associated_executor(handler);
         auto guard = asio::make_work_guard(executor);
         // std::function wants a copyable callable; the handler is not.
@@ -86,7 +86,7 @@ asio::awaitable<Result<void>> Loop::transact(Work work, std::optional<Caller> se
         );
     };
     co_return co_await asio::async_initiate<decltype(asio::use_awaitable), void(Result<void>)>(
-        std::move(initiate), asio::use_awaitable, std::move(work), std::move(seed_for)
+        std::move(initiate), asio::use_awaitable, std::move(work), std::move(who)
     );
 }
 
@@ -97,18 +97,25 @@ state::Turn Loop::State::turn() {
     return {last_policy, real, parts.chance};
 }
 
-void Loop::State::work_on(const Work& work, const std::optional<Caller>& seed_for, const Done& done) {
+void Loop::State::work_on(const Work& work, const Who& who, const Done& done) {
     if (!ready || stopping) {
         done(trouble(Errc::unavailable, ready ? "the control plane is stopping" : "the state is being loaded")
         );
         return;
     }
-    if (seed_for) run_seeders(*seed_for);
-    auto result = run(work);
+    auto result = run_for(work, who);
     // A refusal too waits: it may have seen what is not durable yet.
     commits.when_durable(commits.seen(), [result = std::move(result), done](Result<void> fence) {
         done(fence ? result : std::move(fence));
     });
+}
+
+Result<void> Loop::State::run_for(const Work& work, const Who& who) {
+    if (who) {
+        TRY(const auto caller, who(state::View(database), turn()));
+        run_seeders(caller);
+    }
+    return run(work);
 }
 
 void Loop::State::run_seeders(const Caller& caller) {
@@ -205,5 +212,6 @@ RealInstant Loop::real_now() const { return state_->parts.clock.now(); }
 std::uint64_t Loop::digest() const { return state::digest(state_->database); }
 const asio::any_io_executor& Loop::strand() const { return state_->parts.strand; }
 port::Clock& Loop::clock() const { return state_->parts.clock; }
+const state::Schema& Loop::schema() const { return state_->parts.schema; }
 
 }  // namespace gantry::control

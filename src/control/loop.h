@@ -51,6 +51,8 @@ struct LoopStatus {
 class Loop {
   public:
     using Work = std::function<Result<void>(state::Txn&)>;
+    // Whose operation it is, told on the strand just before it runs; its scope is seeded first.
+    using Who = std::function<Result<Caller>(const state::View&, const state::Turn&)>;
 
     explicit Loop(LoopParts parts);
     ~Loop();
@@ -76,11 +78,10 @@ class Loop {
 
     // From any thread. Runs work as one transaction; a refusal undoes its writes. done is called on the
     // strand after the fence: with work's result, or with trouble when it was undone or never ran
-    // (Errc::unavailable) or nobody knows (Errc::unknown). seed_for: run the seeders of this caller's scope
-    // first.
-    void submit(Work work, std::optional<Caller> seed_for, Done done);
+    // (Errc::unavailable) or nobody knows (Errc::unknown). who may be empty; an error of it is the result.
+    void submit(Work work, Who who, Done done);
     // The same for coroutines on any executor; they resume there.
-    boost::asio::awaitable<Result<void>> transact(Work work, std::optional<Caller> seed_for = {});
+    boost::asio::awaitable<Result<void>> transact(Work work, Who who = {});
 
     LoopStatus status() const;         // on the strand
     state::View view() const;          // on the strand; not fenced: for tests and checkers
@@ -90,6 +91,7 @@ class Loop {
     std::uint64_t digest() const;  // on the strand
     const boost::asio::any_io_executor& strand() const;
     port::Clock& clock() const;
+    const state::Schema& schema() const;
 
   private:
     struct State;

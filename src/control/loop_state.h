@@ -17,8 +17,9 @@ struct Loop::State {
     // loop.cpp: turns
     state::Turn turn();
     Result<void> run(const Work& work);
+    Result<void> run_for(const Work& work, const Who& who);
     void run_seeders(const Caller& caller);
-    void work_on(const Work& work, const std::optional<Caller>& seed_for, const Done& done);
+    void work_on(const Work& work, const Who& who, const Done& done);
     void note(const state::ChangeSet& changes);
     void reconcile(const Look& look);
 

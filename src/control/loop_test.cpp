@@ -229,7 +229,8 @@ TEST_F(LoopTest, SeedersRunOncePerScope) {
                 seen = txn.get<Boat>(caller.account + caller.region) != nullptr;
                 return {};
             },
-            caller, [](const Result<void>& result) { EXPECT_TRUE(result); }
+            [&](const state::View&, const state::Turn&) { return Result<Caller>(caller); },
+            [](const Result<void>& result) { EXPECT_TRUE(result); }
         );
         clock_.settle();
         return seen;

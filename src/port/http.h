@@ -10,10 +10,8 @@
 
 namespace gantry::port {
 
-struct HttpHeader {
-    std::string name;  // as it came; compared without regard to case
-    std::string value;
-};
+// Name (as it came; compared without regard to case) and value.
+using HttpHeaders = std::vector<std::pair<std::string, std::string>>;
 
 bool same_header_name(std::string_view left, std::string_view right);
 
@@ -21,13 +19,13 @@ bool same_header_name(std::string_view left, std::string_view right);
 struct HttpRequest {
     std::string method;  // "POST"
     std::string target;  // path and query, as sent, still percent-encoded
-    std::vector<HttpHeader> headers;
+    HttpHeaders headers;
     std::string body;
 
     // The first of that name; empty when there is none.
     std::string_view header(std::string_view name) const {
-        for (const auto& one : headers)
-            if (same_header_name(one.name, name)) return one.value;
+        for (const auto& [one, value] : headers)
+            if (same_header_name(one, name)) return value;
         return {};
     }
 };
@@ -35,7 +33,7 @@ struct HttpRequest {
 // The server adds Content-Length, Date and Connection.
 struct HttpResponse {
     int status = 200;
-    std::vector<HttpHeader> headers;
+    HttpHeaders headers;
     std::string body;
 };
 

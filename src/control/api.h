@@ -1,0 +1,70 @@
+#pragma once
+
+#include <boost/json/object.hpp>
+#include <functional>
+#include <map>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "control/loop.h"
+#include "control/replay.h"
+#include "operation/handler.h"
+#include "port/http.h"
+#include "wire/route.h"
+
+namespace gantry::control {
+
+// The key of the installation's owner, in secured mode.
+struct RootKey {
+    std::string access_key;
+    std::string secret;
+    std::string account;
+};
+
+struct ApiOptions {
+    // Off: any key is accepted (development). On: SigV4 is verified with the secrets of IAM's access keys, of
+    // sessions, and of the root key.
+    bool secured = false;
+    std::optional<RootKey> root;
+    std::string region = "us-east-1";  // of requests that carry no credentials
+    std::vector<std::string> hosts;  // names and addresses beside loopback and *.gantry.internal, lower case
+    // Where set, callers of /_gantry/ (health excepted) must send it as X-Gantry-Token. Without one the
+    // secured mode offers no more than health there.
+    std::string admin_token;
+    std::function<boost::json::object()> status;  // what else /_gantry/status tells; any thread
+};
+
+// The path of a request: rules, route, credentials, decode, strand, fence, encode. Any thread, any number of
+// requests at once; handle() is a port::HttpHandler. Everything that comes out is durable.
+class Api {
+  public:
+    // chance: for request ids only.
+    Api(Loop& loop,
+        const operation::Handlers& handlers,
+        port::LogStore& logs,
+        state::Chance& chance,
+        ApiOptions options);
+
+    boost::asio::awaitable<port::HttpResponse> handle(port::HttpRequest request, port::HttpPeer peer);
+
+  private:
+    struct Call;
+    boost::asio::awaitable<port::HttpResponse> serve(Call call);
+    boost::asio::awaitable<Result<void>> authenticate(Call& call);
+    boost::asio::awaitable<Result<void>> perform(Call& call);
+    Loop::Who who(Call& call) const;
+    std::string fresh_id();
+
+    Loop& loop_;
+    std::map<const shapes::Operation*, operation::Handler> handlers_;
+    port::LogStore& logs_;
+    ApiOptions options_;
+    Replay replay_;
+    std::mutex chance_mutex_;
+    state::Chance& chance_;
+};
+
+}  // namespace gantry::control
