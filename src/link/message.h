@@ -21,9 +21,10 @@
 // - A generation is the commit index of the control plane's store at which an object last changed (or any
 //   later one): later is larger, also across objects. A Want or Drop older than what the worker has is
 //   ignored; equal ones are acknowledged again.
-// - A session begins with Hello → Welcome, then Wants for all that differs from Hello's inventory, then
-//   Inventory. The control plane repeats Want and Drop until they are acknowledged by Holding; the worker
-//   repeats a TaskReport until it is acknowledged by ReportAck. Both keep only the newest per object.
+// - A session begins with Hello → Welcome, then Wants for all that differs from Hello's inventory (network
+//   objects before the tasks that use them), then Inventory. The control plane repeats Want and Drop until
+//   they are acknowledged by Holding; the worker repeats a TaskReport until it is acknowledged by ReportAck.
+//   Both keep only the newest per object.
 // - The worker removes leftovers only after Inventory has told it what is owned.
 namespace gantry::link {
 

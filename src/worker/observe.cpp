@@ -206,4 +206,9 @@ void observe_probed(
     apply_probe(*check, *container.started_at, container.health, passed, now);
 }
 
+void observe_not_probed(ContainerFacts& container, RealInstant now) {
+    container.health.probing = false;
+    container.health.probed_at = now;
+}
+
 }  // namespace gantry::worker

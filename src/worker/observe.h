@@ -38,6 +38,9 @@ void observe_probed(
     const link::DesiredContainer& wanted, ContainerFacts& container, bool passed, RealInstant now
 );
 
+// The probe could not be made; the next one comes an interval later.
+void observe_not_probed(ContainerFacts& container, RealInstant now);
+
 // 1 s, 2 s, 4 s, … 30 s.
 Duration retry_pause(int attempts);
 
