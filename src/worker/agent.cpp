@@ -72,6 +72,9 @@ awaitable<Result<>> Agent::start() {
         }
         desired_.restore(name.substr(5, colon - 5), name.substr(colon + 1), *std::move(object));
     }
+    // Not worth failing for: the runtime may be away for a moment.
+    if (const auto found = co_await ports_.runtime.list())
+        for (const auto& container : *found) found_tasks_.insert(container.task);
     for (const char* kind : {"vpc", "eni", "security_group"})
         for (const auto& [key, object] : desired_.of(kind)) learn_network(kind, key, &object);
     for (const auto& [id, object] : desired_.of("task")) {
@@ -116,7 +119,7 @@ awaitable<void> Agent::watch_runtime() {
         if (!changes) {
             if (changes.error().errc == Errc::cancelled) co_return;
             log::warn("the container runtime does not answer", {{"why", changes.error()}});
-            if (!co_await ports_.clock.sleep_for(retry_pause(++failures))) co_return;
+            if (const auto ok = co_await ports_.clock.sleep_for(retry_pause(++failures)); !ok) co_return;
             for (const auto& [id, task] : tasks_) task->look_at_all();
             continue;
         }
@@ -136,8 +139,10 @@ awaitable<void> Agent::watch_runtime() {
 awaitable<void> Agent::keep_policy() {
     int failures = 0;
     for (;;) {
-        if (network_applied_ == network_version_ && !co_await network_wake_.wait()) co_return;
-        if (network_applied_ == network_version_) continue;
+        if (network_applied_ == network_version_) {
+            if (const auto ok = co_await network_wake_.wait(); !ok) co_return;
+            continue;
+        }
         const auto version = network_version_;
         const auto applied = co_await ports_.network.apply(network_state(network_));
         if (applied) {
@@ -149,7 +154,7 @@ awaitable<void> Agent::keep_policy() {
         if (applied.error().errc == Errc::cancelled) co_return;
         log::error("the network policy could not be applied", {{"why", applied.error()}});
         const auto again = ports_.clock.now() + retry_pause(++failures);
-        if (!co_await wait_until(network_wake_, ports_.clock, again)) co_return;
+        if (const auto ok = co_await wait_until(network_wake_, ports_.clock, again); !ok) co_return;
     }
 }
 
@@ -158,12 +163,13 @@ awaitable<void> Agent::wait_for_policy() {
     const auto version = network_version_;
     const auto deadline = ports_.clock.now() + policy_patience;
     while (network_applied_ < version && ports_.clock.now() < deadline)
-        if (!co_await ports_.clock.sleep_for(policy_poll)) co_return;
+        if (const auto ok = co_await ports_.clock.sleep_for(policy_poll); !ok) co_return;
 }
 
 awaitable<void> Agent::remove_leftovers() {
     for (;;) {
-        if (!co_await leftovers_wake_.wait()) co_return;
+        const auto woken = co_await leftovers_wake_.wait();
+        if (!woken) co_return;
         co_await remove_leftover_tasks();
         co_await remove_leftover_interfaces();
     }

@@ -3,6 +3,7 @@
 #include <deque>
 #include <map>
 #include <memory>
+#include <set>
 #include <string>
 
 #include "base/event.h"
@@ -79,6 +80,8 @@ class Agent {
     std::uint64_t network_applied_ = 0;
     std::unique_ptr<ReportOutbox> outbox_;
     std::map<std::string, std::shared_ptr<AgentTask>> tasks_;
+    // Tasks of which the runtime had containers when the agent started.
+    std::set<std::string> found_tasks_;
 
     std::shared_ptr<port::Link> link_;
     std::deque<std::string> outgoing_;

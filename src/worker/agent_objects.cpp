@@ -36,6 +36,8 @@ void Agent::begin_task(const std::string& id, const DesiredObject& object, TaskF
     auto first = known ? *std::move(facts) : first_facts(*wanted);
     auto task = std::make_shared<AgentTask>(shared_, *std::move(wanted), object.generation, std::move(first));
     if (known) task->adopt();
+    // Its facts were lost with the disk.
+    if (!known && found_tasks_.contains(id)) task->look_at_all();
     tasks_[id] = task;
     if (known) task_changed(id);
     group_.spawn("task " + id, task->run());

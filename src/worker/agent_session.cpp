@@ -35,7 +35,7 @@ awaitable<void> Agent::keep_connected() {
         } else if (connected.error().errc == Errc::cancelled) {
             co_return;
         }
-        if (!co_await ports_.clock.sleep_for(pause)) co_return;
+        if (const auto ok = co_await ports_.clock.sleep_for(pause); !ok) co_return;
         pause = std::min(pause * 2, options_.reconnect_pause_max);
     }
 }
@@ -123,15 +123,18 @@ awaitable<void> Agent::write_out() {
             std::string message = std::move(outgoing_.front());
             outgoing_.pop_front();
             // A failure shows on the receiving side too, which connects anew.
-            if (!co_await link->send(std::move(message))) link->close();
+            if (const auto ok = co_await link->send(std::move(message)); !ok) link->close();
         }
-        if (!co_await outgoing_wake_.wait()) co_return;
+        if (const auto ok = co_await outgoing_wake_.wait(); !ok) co_return;
     }
 }
 
 awaitable<void> Agent::beat() {
-    while (co_await ports_.clock.sleep_for(heartbeat_interval_))
+    for (;;) {
+        const auto slept = co_await ports_.clock.sleep_for(heartbeat_interval_);
+        if (!slept) co_return;
         send(link::Heartbeat{incarnation_, static_cast<int>(tasks_.size())});
+    }
 }
 
 void Agent::task_changed(const std::string& id) {
@@ -150,7 +153,7 @@ awaitable<void> Agent::send_reports() {
         if (link_)
             for (auto& report : outbox_->due(ports_.clock.now())) send(report);
         const auto again = link_ ? outbox_->next_due() : std::nullopt;
-        if (!co_await wait_until(reports_wake_, ports_.clock, again)) co_return;
+        if (const auto ok = co_await wait_until(reports_wake_, ports_.clock, again); !ok) co_return;
     }
 }
 

@@ -131,7 +131,7 @@ awaitable<Result<>> AgentTask::start(std::string name) {
     CO_TRY_VOID(co_await shared_.ports.runtime.start(at(name).id));
     // For the exact time, and because some containers end at once. Not worth failing for: it will be looked
     // at again.
-    if (!co_await look_at_one(name)) look_at_.insert(name);
+    if (const auto ok = co_await look_at_one(name); !ok) look_at_.insert(name);
     co_return Result<>{};
 }
 
@@ -164,9 +164,10 @@ awaitable<Result<port::ImageInfo>> AgentTask::find_image(std::string name) {
     auto cached = co_await images.get(container.image);
     if (cached && !ask) co_return cached;
     CO_TRY(const auto place, co_await shared_.pulls.enter());
-    auto pulled = co_await images.pull(
-        container.image, {container.registry.username, container.registry.password, ""}, {}
-    );
+    port::RegistryAuth auth;
+    auth.username = container.registry.username;
+    auth.password = container.registry.password;
+    auto pulled = co_await images.pull(container.image, auth, port::OnPullProgress());
     if (!pulled && cached && retryable(pulled.error().errc)) co_return cached;
     co_return pulled;
 }

@@ -46,7 +46,7 @@ awaitable<void> AgentTask::run() {
             const RealInstant soon = clock.now() + std::chrono::seconds(1);
             if (!decision.again || soon < *decision.again) decision.again = soon;
         }
-        if (!co_await wait_until(wake_, clock, decision.again)) co_return;
+        if (const auto ok = co_await wait_until(wake_, clock, decision.again); !ok) co_return;
     }
     shared_.changed(desired_.id);
 }

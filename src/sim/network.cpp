@@ -1,0 +1,59 @@
+#include "sim/network.h"
+
+namespace gantry::sim {
+
+port::Network::Async<> Network::ensure_router() { co_return co_await faults_.before("ensure_router"); }
+
+port::Network::Async<port::Attached> Network::attach(port::EniSpec spec) {
+    CO_TRY_VOID(co_await faults_.before("attach"));
+    for (const auto& [id, eni] : attached_)
+        if (id != spec.id && eni.address == spec.address)
+            co_return trouble(Errc::conflict, "the address " + spec.address + " belongs to " + id);
+    const std::string path = "/run/gantry/netns/" + spec.id;
+    attached_[spec.id] = {spec.id, spec.address, spec.mac, path};
+    CO_TRY_VOID(faults_.after("attach"));
+    port::Attached attached{path, "169.254.1.1"};
+    co_return attached;
+}
+
+port::Network::Async<> Network::detach(std::string eni_id) {
+    CO_TRY_VOID(co_await faults_.before("detach"));
+    if (on_detach && attached_.contains(eni_id)) on_detach(eni_id);
+    attached_.erase(eni_id);
+    co_return faults_.after("detach");
+}
+
+port::Network::Async<std::vector<port::FoundEni>> Network::list() {
+    CO_TRY_VOID(co_await faults_.before("list"));
+    std::vector<port::FoundEni> all;
+    for (const auto& [id, eni] : attached_) all.push_back(eni);
+    co_return all;
+}
+
+port::Network::Async<port::EniUsage> Network::usage(std::string eni_id) {
+    if (!attached_.contains(eni_id)) co_return trouble(Errc::not_found, "not attached: " + eni_id);
+    co_return port::EniUsage{};
+}
+
+port::Network::Async<port::Applied> Network::apply(port::NetworkState state) {
+    CO_TRY_VOID(co_await faults_.before("apply"));
+    policy_ = std::move(state);
+    CO_TRY_VOID(faults_.after("apply"));
+    co_return port::Applied{};
+}
+
+port::Network::Async<port::Descriptor> Network::listen_tcp(std::string, std::uint16_t) {
+    co_return trouble(Errc::unavailable, "the pretended world has no sockets");
+}
+
+port::Network::Async<port::Descriptor> Network::listen_udp(std::string, std::uint16_t) {
+    co_return trouble(Errc::unavailable, "the pretended world has no sockets");
+}
+
+port::Network::Async<> Network::teardown() {
+    attached_.clear();
+    policy_ = {};
+    co_return Result<>{};
+}
+
+}  // namespace gantry::sim
