@@ -12,6 +12,7 @@ answers for it (filled in by UPDATE_GOLDEN=1 build/wire_test). Needs botocore; t
 import base64
 import datetime
 import json
+import os
 import pathlib
 import re
 import sys
@@ -21,6 +22,9 @@ try:
     import botocore.session
     from botocore.config import Config
 except ImportError:
+    venv = pathlib.Path(__file__).resolve().parent.parent / "build" / "venv" / "bin" / "python"
+    if venv.exists() and pathlib.Path(sys.prefix) != venv.parent.parent:
+        os.execv(venv, [str(venv), "-B", *sys.argv])
     print("botocore is not installed: nothing checked")
     sys.exit(77)
 

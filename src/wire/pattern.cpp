@@ -1,7 +1,6 @@
 #include <re2/re2.h>
 
 #include <memory>
-#include <mutex>
 #include <unordered_map>
 
 #include "wire/validate.h"
@@ -27,20 +26,14 @@ std::string to_re2(std::string pattern) {
 }  // namespace
 
 bool matches_pattern(const char* pattern, const std::string& text) {
-    // Patterns are constants of the tables, so their addresses are their names. Compiled at first use.
-    static std::mutex mutex;
-    static std::unordered_map<const char*, std::unique_ptr<RE2>> compiled;
-    const RE2* expression = nullptr;
-    {
-        const std::lock_guard lock(mutex);
-        auto& slot = compiled[pattern];
-        if (slot == nullptr) {
-            RE2::Options options;
-            options.set_log_errors(false);
-            options.set_dot_nl(false);
-            slot = std::make_unique<RE2>(to_re2(pattern), options);
-        }
-        expression = slot.get();
+    // Patterns are constants of the tables, so their addresses are their names. Compiled at first use, per
+    // thread.
+    thread_local std::unordered_map<const char*, std::unique_ptr<RE2>> compiled;
+    auto& expression = compiled[pattern];
+    if (expression == nullptr) {
+        RE2::Options options;
+        options.set_log_errors(false);
+        expression = std::make_unique<RE2>(to_re2(pattern), options);
     }
     return !expression->ok() || RE2::FullMatch(text, *expression);
 }
