@@ -1,0 +1,39 @@
+#include "ecs/tables.h"
+
+#include "ecs/account_setting.h"
+#include "ecs/cluster.h"
+#include "ecs/event.h"
+#include "ecs/idempotency.h"
+#include "ecs/task_indexes.h"
+#include "ecs/worker.h"
+
+namespace gantry::ecs {
+
+void declare_tables(state::Schema& schema) {
+    schema.add_table<ClusterRecord>();
+    schema.add_index<ClustersByStatus>();
+    schema.add_index<ClustersDeleted>();
+    schema.add_table<FamilyRecord>();
+    schema.add_index<FamiliesByStatus>();
+    schema.add_table<RevisionRecord>();
+    schema.add_index<RevisionsByStatus>();
+    schema.add_index<RevisionsDeleting>();
+    schema.add_table<TaskRecord>();
+    schema.add_index<TaskById>();
+    schema.add_index<TasksByCluster>();
+    schema.add_index<TasksByFilter>();
+    schema.add_index<TasksCounted>();
+    schema.add_index<TasksByRevision>();
+    schema.add_index<TasksStopped>();
+    schema.add_index<TasksByWorker>();
+    schema.add_index<TasksUnplaced>();
+    schema.add_table<TaskChangeRecord>();
+    schema.add_table<AccountSettingRecord>();
+    schema.add_table<TokenRecord>();
+    schema.add_index<TokensByExpiry>();
+    schema.add_table<WorkerRecord>();
+    schema.add_index<WorkersByFreeMemory>();
+    schema.add_index<WorkersConnected>();
+}
+
+}  // namespace gantry::ecs

@@ -1,0 +1,85 @@
+#include "ecs/worker_spec.h"
+
+#include <algorithm>
+
+#include "base/assertion.h"
+#include "ec2/scope.h"
+#include "ec2/subnet.h"
+#include "ecs/container_spec.h"
+#include "ecs/task_indexes.h"
+#include "ecs/task_lifecycle.h"
+#include "shapes/json.h"
+
+namespace gantry::ecs {
+
+link::DesiredTask worker_spec(const state::View& view, const TaskRecord& task) {
+    const auto revision = view.get<RevisionRecord>(task.revision_key());
+    ASSERT(revision, "a task without its definition");
+    const auto& definition = revision->definition;
+    shapes::ecs::TaskOverride overrides;
+    if (!task.overrides.empty()) {
+        if (auto read = shapes::from_json<shapes::ecs::TaskOverride>(task.overrides))
+            overrides = *std::move(read);
+    }
+
+    link::DesiredTask spec;
+    spec.id = task.id;
+    spec.arn = task.arn();
+    spec.cluster = task.cluster;
+    spec.cluster_arn = cluster_arn(task.scope, task.cluster);
+    spec.family = task.family;
+    spec.revision = task.revision;
+    spec.task_definition_arn = revision->arn();
+    spec.service = task.service();
+    spec.launch_type = task.launch_type.empty() ? "FARGATE" : task.launch_type;
+    spec.platform_version = task.platform_version;
+    spec.account = account_of(task.scope);
+    spec.region = region_of(task.scope);
+    spec.availability_zone = task.availability_zone;
+    for (const auto& tag : task.tags) spec.tags[tag.key] = tag.value;
+    spec.cpu_units = std::atoi(task.cpu.c_str());
+    spec.memory_mib = std::atoi(task.memory.c_str());
+    spec.ephemeral_gib = task.ephemeral_gib;
+    spec.eni.id = task.interface.id;
+    spec.eni.address = task.interface.address;
+    spec.eni.mac = task.interface.mac;
+    spec.eni.private_dns_name = task.interface.private_dns_name;
+    const auto subnet =
+        view.get<ec2::SubnetRecord>(ec2::key_of(spec.account, spec.region, task.interface.subnet));
+    if (subnet) {
+        spec.eni.subnet_cidr = subnet->cidr;
+        spec.eni.vpc = subnet->vpc;
+    }
+    spec.task_role_arn = overrides.task_role_arn.value_or(definition.task_role_arn.value_or(""));
+    spec.execution_role_arn =
+        overrides.execution_role_arn.value_or(definition.execution_role_arn.value_or(""));
+    spec.desired_status = task.desired_status;
+    if (task.stopping()) {
+        spec.stop_code = task.stop_code;
+        spec.stop_reason = task.stopped_reason;
+    }
+    const auto& containers = *definition.container_definitions;
+    for (std::size_t i = 0; i < containers.size(); ++i) {
+        const shapes::ecs::ContainerOverride* changed = nullptr;
+        if (overrides.container_overrides) {
+            for (const auto& entry : *overrides.container_overrides) {
+                if (entry.name == containers[i].name) changed = &entry;
+            }
+        }
+        auto& container = spec.containers.emplace_back(container_spec(containers[i], changed));
+        container.arn = container_arn(task.scope, task.cluster, task.id, i);
+    }
+    for (const auto& volume : *definition.volumes)
+        spec.volumes.push_back(
+            {volume.name.value_or(""), volume.host ? volume.host->source_path.value_or("") : ""}
+        );
+    return spec;
+}
+
+std::vector<state::Pinned<TaskRecord>> tasks_of_worker(const state::View& view, std::string_view worker) {
+    auto tasks = view.find<TasksByWorker>(worker);
+    std::erase_if(tasks, [](const auto& task) { return !placed(*task); });
+    return tasks;
+}
+
+}  // namespace gantry::ecs
