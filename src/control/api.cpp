@@ -113,6 +113,12 @@ asio::awaitable<port::HttpResponse> Api::handle(port::HttpRequest request, port:
         co_return from_wire(wire::encode_error(call.routed.dialect, error, call.request_id));
     }
     call.handler = &handler->second;
+    // Before anything is remembered or repeated for the caller.
+    if (options_.secured && call.routed.credentials) {
+        const auto known = co_await authenticate(call);
+        if (!known)
+            co_return from_wire(wire::encode_error(call.routed.dialect, known.error(), call.request_id));
+    }
 
     const auto invocation = wire::header(call.http, "amz-sdk-invocation-id");
     if (invocation.empty() || !call.routed.credentials || only_reads(call.routed.operation->name))
@@ -122,7 +128,6 @@ asio::awaitable<port::HttpResponse> Api::handle(port::HttpRequest request, port:
     for (const std::string_view part :
          {std::string_view(call.routed.credentials->access_key),
           std::string_view(call.routed.credentials->region),
-          std::string_view(call.routed.credentials->signature).substr(0, options_.secured ? 64 : 0),
           std::string_view(call.routed.operation->service->id),
           std::string_view(call.routed.operation->name)})
         key.append("\n").append(part);
@@ -157,7 +162,6 @@ asio::awaitable<Result<void>> Api::perform(Call& call) {
             "Credential should be scoped to a valid region."
         );
     }
-    if (options_.secured && call.routed.credentials) CO_TRY_VOID(co_await authenticate(call));
     CO_TRY(call.request, wire::decode(call.routed));
     call.response = call.routed.operation->make_response();
     Loop::Who whose = who(call);

@@ -1,6 +1,6 @@
 #include "control/loop.h"
 
-#include "control/loop_fixture.h"
+#include "control/loop_fixture_test.h"
 #include "control/policy_time.h"
 
 namespace gantry::control {

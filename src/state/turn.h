@@ -1,25 +1,11 @@
 #pragma once
 
-#include <cstdint>
-#include <string>
-
+#include "base/chance.h"
 #include "base/instant.h"
 
 namespace gantry::state {
 
-// Where fresh ids and chance come from. Production draws from the kernel, simulation from its seed.
-class Chance {
-  public:
-    virtual ~Chance() = default;
-    virtual std::uint64_t draw() = 0;
-
-    // Lower-case hexadecimal digits: 32 make an ECS task id, 17 an EC2 id.
-    std::string hex(int digits);
-    // RFC 4122 version 4.
-    std::string uuid();
-    // Upper-case letters and digits, as in IAM's unique ids.
-    std::string base32(int digits);
-};
+using gantry::Chance;
 
 // What a turn of the strand may know of the world: nothing else reaches a decision.
 struct Turn {

@@ -22,7 +22,8 @@ MAY_INCLUDE = {
     "ec2": {"base", "state", "shapes", "operation", "link"},
     "logs": {"base", "state", "shapes", "operation"},
     "ecs": {"base", "state", "shapes", "operation", "link", "ec2", "iam", "logs", "sts"},
-    "control": {"base", "state", "shapes", "operation", "link", "port", "wire"},
+    # sts: whom an access key stands for.
+    "control": {"base", "state", "shapes", "operation", "link", "port", "wire", "sts"},
     "worker": {"base", "port", "link"},
     "sim": {"base", "port", "link", "state", "shapes", "operation", "control", "worker", "wire",
             "iam", "sts", "ec2", "logs", "ecs"},

@@ -3,12 +3,12 @@
 #include <array>
 #include <cstdint>
 
-#include "state/turn.h"
+#include "base/chance.h"
 
 namespace gantry::adapter::os {
 
 // From the kernel, a page at a time. Belongs to one thread.
-class Chance : public state::Chance {
+class Chance : public gantry::Chance {
   public:
     std::uint64_t draw() override;
 

@@ -1,6 +1,6 @@
-#include "state/turn.h"
+#include "base/chance.h"
 
-namespace gantry::state {
+namespace gantry {
 
 std::string Chance::hex(int digits) {
     static constexpr char kDigits[] = "0123456789abcdef";
@@ -31,4 +31,4 @@ std::string Chance::base32(int digits) {
     return text;
 }
 
-}  // namespace gantry::state
+}  // namespace gantry
