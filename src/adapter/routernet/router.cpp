@@ -16,6 +16,7 @@ namespace {
 
 constexpr const char* router_file = "router";
 constexpr const char* task_link = "eth0";
+constexpr auto link_leaves = std::chrono::seconds(5);
 constexpr auto look_at_host_again = std::chrono::seconds(5);
 // The router's end of every veth has this address: the gateway's neighbour entry is the same in every task.
 constexpr Mac gateway_mac{0x0a, 0x47, 0xa9, 0xfe, 0x01, 0x01};
@@ -131,6 +132,8 @@ Result<> Router::ensure_host_link() {
     TRY_VOID(router.add_address(there->index, options_.router_address, 30));
     TRY_VOID(router.set_up(there->index));
     TRY_VOID(host.set_up(here->index));
+    TRY_VOID(router.wait_running(router_link));
+    TRY_VOID(host.wait_running(options_.host_link));
     open_->host_link = here->index;
     routes_looked_ = {};
     return {};
@@ -187,7 +190,6 @@ Result<port::Attached> Router::attach(const port::EniSpec& spec) {
 
 Result<port::Attached> Router::build(const port::EniSpec& spec, Ipv4 address, const Mac& mac) {
     auto& router = open_->router;
-    TRY_VOID(forget_connections(address));
     TRY(auto netns, files_.make(spec.id));
     VethEnd outer{.name = link_of(spec.id), .alias = spec.id + ' ' + format(address), .mac = gateway_mac};
     VethEnd inner{.name = task_link, .mac = mac, .netns = netns.get()};
@@ -195,17 +197,19 @@ Result<port::Attached> Router::build(const port::EniSpec& spec, Ipv4 address, co
     TRY_VOID(router.make_veth(outer, inner));
     TRY(auto link, router.find_link(outer.name));
     if (!link) return trouble(Errc::unavailable, "the interface of " + spec.id + " vanished");
-    TRY_VOID(configure_inside(netns, address));
+    TRY(auto inside, configure_inside(netns, address));
     TRY_VOID(router.add_address(link->index, gateway_address, 32));
     // Neighbours are told, not asked: no ARP, nothing to forge, and the first packet leaves at once.
     TRY_VOID(router.add_neighbor(link->index, address, mac));
     TRY_VOID(router.set_up(link->index));
     TRY_VOID(router.add_route({.to = {address, 32}, .link = link->index}));
+    TRY_VOID(inside.wait_running(task_link));
     attached_[spec.id] = address;
+    leaving_.erase(spec.id);
     return port::Attached{files_.path(spec.id), format(gateway_address)};
 }
 
-Result<> Router::configure_inside(const port::Descriptor& netns, Ipv4 address) {
+Result<Rtnetlink> Router::configure_inside(const port::Descriptor& netns, Ipv4 address) {
     TRY_VOID(enter(netns));
     auto inside = Rtnetlink::open();
     auto back = enter(open_->router_netns);
@@ -220,7 +224,8 @@ Result<> Router::configure_inside(const port::Descriptor& netns, Ipv4 address) {
     TRY_VOID(inside->set_up(link->index));
     TRY_VOID(inside->add_neighbor(link->index, gateway_address, gateway_mac));
     TRY_VOID(inside->add_route({.to = {gateway_address, 32}, .link = link->index}));
-    return inside->add_route({.to = {{0}, 0}, .link = link->index, .via = gateway_address});
+    TRY_VOID(inside->add_route({.to = {{0}, 0}, .link = link->index, .via = gateway_address}));
+    return inside;
 }
 
 Result<> Router::detach(const std::string& eni_id) {
@@ -236,16 +241,21 @@ Result<> Router::detach(const std::string& eni_id) {
             return trouble(Errc::conflict, "the interface of " + eni_id + " belongs to " + id);
         if (auto parsed = parse_ipv4(text)) address = parsed;
     }
-    // Without a route nothing reaches it, without a link nothing comes from it; then its entries stay gone.
+    // Without a route nothing reaches it any more, so its entries stay gone. They go before the file: a
+    // detach that is cut short leaves the ENI in the list, and is done again before its address is given
+    // away.
     if (address && link) TRY_VOID(router.remove_route({.to = {*address, 32}, .link = link->index}));
+    if (address) TRY_VOID(forget_connections(*address));
     bool had_file = files_.open(eni_id).has_value();
     TRY_VOID(files_.remove(eni_id));
     // Removing the link costs the kernel a grace period (30 ms); with the namespace it goes in the
     // background. Only where a process keeps the namespace the link is still there at the next look, and then
     // removed here.
     if (link && !had_file) TRY_VOID(router.remove_link(link->index));
-    if (address) TRY_VOID(forget_connections(*address));
     attached_.erase(eni_id);
+    auto now = std::chrono::steady_clock::now();
+    std::erase_if(leaving_, [&](const auto& entry) { return now - entry.second > link_leaves; });
+    if (link && had_file) leaving_[eni_id] = now;
     return {};
 }
 
@@ -253,9 +263,12 @@ Result<std::vector<port::FoundEni>> Router::list() {
     TRY_VOID(ensure());
     std::map<std::string, port::FoundEni> found;
     TRY(auto links, open_->router.links());
+    auto now = std::chrono::steady_clock::now();
     for (const auto& link : links) {
         auto [id, address] = split_alias(link.alias);
         if (!is_eni_id(id)) continue;
+        auto leaving = leaving_.find(id);
+        if (leaving != leaving_.end() && now - leaving->second <= link_leaves) continue;
         found[id] = {id, address, {}, {}};
     }
     TRY(auto names, files_.list());
@@ -306,13 +319,20 @@ Result<> Router::load(Ruleset wanted) {
 
 Result<port::Applied> Router::apply(const port::NetworkState& state) {
     // Judge the words before touching the world.
-    TRY(auto checked, compile(state, {}));
-    static_cast<void>(checked);
+    Ruleset rules;
+    bool same = applied_state_ && *applied_state_ == state && loaded_;
+    if (same) {
+        rules = *loaded_;
+    } else {
+        TRY(rules, compile(state, {services_.begin(), services_.end()}));
+    }
     TRY_VOID(ensure());
     bool wants_outside = std::ranges::any_of(state.enis, [](const auto& eni) { return eni.outside; });
     auto way = outside_.ensure(wants_outside, host_netns_, open_->router, open_->router_netns);
-    TRY(auto rules, compile(state, {{services_.begin(), services_.end()}, way.link}));
-    TRY_VOID(load(std::move(rules)));
+    auto& links = rules.sets["outside_links"].elements;
+    links.clear();
+    if (!way.link.empty()) links['"' + way.link + '"'];
+    if (!same || !loaded_ || rules != *loaded_) TRY_VOID(load(std::move(rules)));
 
     auto now = std::chrono::steady_clock::now();
     bool same_vpcs = applied_state_ && applied_state_->vpcs == state.vpcs;

@@ -46,7 +46,7 @@ class Router {
     Result<> ensure_host_link();
     Result<> ensure_table();
     Result<port::Attached> build(const port::EniSpec& spec, Ipv4 address, const Mac& mac);
-    Result<> configure_inside(const port::Descriptor& netns, Ipv4 address);
+    Result<Rtnetlink> configure_inside(const port::Descriptor& netns, Ipv4 address);
     Result<> load(Ruleset wanted);
     Result<> add_service(const Service& service);
 
@@ -59,6 +59,8 @@ class Router {
     std::optional<Ruleset>
         loaded_;  // what the kernel has; nothing: not known, the next load replaces the whole
     std::map<std::string, Ipv4> attached_;
+    // Detached lately: the kernel removes the link in the background, and until then it is no leftover.
+    std::map<std::string, std::chrono::steady_clock::time_point> leaving_;
     std::set<Service> services_;
     std::optional<port::NetworkState> applied_state_;
     std::vector<port::HostRoute> host_routes_;

@@ -6,6 +6,7 @@
 #include <linux/rtnetlink.h>
 #include <linux/veth.h>
 #include <net/if.h>
+#include <poll.h>
 
 #include <cerrno>
 #include <cstdio>
@@ -15,6 +16,7 @@ namespace gantry::adapter::routernet {
 namespace {
 
 constexpr std::uint16_t create = NLM_F_CREATE | NLM_F_EXCL;
+constexpr char operational = 6;  // IF_OPER_UP of linux/if.h, which does not go together with net/if.h
 
 void add_end(NetlinkMessage& message, const VethEnd& end) {
     message.add_text(IFLA_IFNAME, end.name);
@@ -56,6 +58,7 @@ Link read_link(std::string_view bytes) {
         if (type == IFLA_IFNAME) link.name = read_text(value);
         if (type == IFLA_IFALIAS) link.alias = read_text(value);
         if (type == IFLA_ADDRESS && value.size() == 6) std::memcpy(link.mac.data(), value.data(), 6);
+        if (type == IFLA_OPERSTATE && !value.empty()) link.running = value[0] == operational;
         if (type == IFLA_STATS64) link.counters = read_counters(value);
     });
     return link;
@@ -227,6 +230,16 @@ Result<std::optional<Link>> Rtnetlink::find_link(const std::string& name) {
     });
     TRY_VOID(checked(error, "cannot look for the network interface " + name, ENODEV));
     return found;
+}
+
+Result<> Rtnetlink::wait_running(const std::string& name) {
+    for (int attempt = 0; attempt < 2000; ++attempt) {
+        TRY(auto link, find_link(name));
+        if (!link) break;
+        if (link->running) return {};
+        ::poll(nullptr, 0, 1);
+    }
+    return trouble(Errc::timeout, "the network interface " + name + " does not come up");
 }
 
 Result<std::vector<Link>> Rtnetlink::links() {

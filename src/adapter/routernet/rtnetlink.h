@@ -23,6 +23,7 @@ struct Link {
     std::string name, alias;
     Mac mac{};
     bool up = false;
+    bool running = false;     // packets are really sent: the kernel has seen that both ends are up
     port::EniUsage counters;  // as this end counts
 };
 
@@ -65,6 +66,8 @@ class Rtnetlink {
     Result<> add_rule(std::uint32_t priority, std::uint32_t mark, std::uint32_t table);
 
     Result<std::optional<Link>> find_link(const std::string& name);
+    // Both ends of a veth are up: waits (a millisecond, rarely more) until this one sends; before, it drops.
+    Result<> wait_running(const std::string& name);
     Result<std::vector<Link>> links();
     Result<std::vector<Route>> routes();  // all tables
     Result<std::vector<std::pair<int, Ipv4>>> addresses();

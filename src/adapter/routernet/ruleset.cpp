@@ -51,7 +51,8 @@ bool opens_everything(const port::GroupRule& rule) {
 
 class Compiler {
   public:
-    Compiler(const port::NetworkState& state, const Surroundings& around) : state_(state), around_(around) {}
+    Compiler(const port::NetworkState& state, const std::vector<Service>& services)
+        : state_(state), services_(services) {}
 
     Result<Ruleset> compile() {
         declare_sets();
@@ -59,11 +60,10 @@ class Compiler {
         TRY_VOID(index_groups());
         for (const auto& eni : state_.enis) TRY_VOID(add_eni(eni));
         TRY_VOID(add_groups());
-        for (const auto& service : around_.services) {
+        for (const auto& service : services_) {
             add("services",
                 service.address + " . " + service.protocol + " . " + std::to_string(service.port));
         }
-        if (!around_.outside_link.empty()) add("outside_links", '"' + around_.outside_link + '"');
         return std::move(made_);
     }
 
@@ -302,7 +302,7 @@ class Compiler {
     };
 
     const port::NetworkState& state_;
-    const Surroundings& around_;
+    const std::vector<Service>& services_;
     Ruleset made_;
     std::unordered_map<std::string, std::uint32_t> vpcs_;
     std::unordered_map<std::string, const port::GroupState*> groups_;
@@ -311,8 +311,8 @@ class Compiler {
 
 }  // namespace
 
-Result<Ruleset> compile(const port::NetworkState& state, const Surroundings& around) {
-    return Compiler(state, around).compile();
+Result<Ruleset> compile(const port::NetworkState& state, const std::vector<Service>& services) {
+    return Compiler(state, services).compile();
 }
 
 }  // namespace gantry::adapter::routernet

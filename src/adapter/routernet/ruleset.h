@@ -38,15 +38,9 @@ struct Service {
     friend auto operator<=>(const Service&, const Service&) = default;
 };
 
-// What the policy does not say but the table needs.
-struct Surroundings {
-    std::vector<Service> services;
-    std::string outside_link;  // empty: nothing goes outside
-};
-
 // Pure. `invalid` when an address, CIDR, id, protocol or rule makes no sense, or an ENI names an unknown
-// group or VPC.
-Result<Ruleset> compile(const port::NetworkState& state, const Surroundings& around);
+// group or VPC. The set `outside_links` (by which links packets go outside) is left empty.
+Result<Ruleset> compile(const port::NetworkState& state, const std::vector<Service>& services);
 
 // nft commands, one a line, that make the table from nothing or replace it: one transaction.
 std::string replacement(const Ruleset& now, const Options& options);
