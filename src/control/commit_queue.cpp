@@ -53,7 +53,7 @@ void CommitQueue::when_durable(CommitIndex seen, Done done) {
 asio::awaitable<void> CommitQueue::run() {
     for (;;) {
         if (lost_ || taken_ == undurable_.size()) {
-            if (!co_await work_.wait()) co_return;
+            if (const auto woken = co_await work_.wait(); !woken) co_return;
             continue;
         }
         const auto era = era_;
@@ -65,7 +65,7 @@ asio::awaitable<void> CommitQueue::run() {
         auto encoded = co_await asio::co_spawn(offload_, std::move(encoding), asio::use_awaitable);
         // The commit before this one may still be running: the store takes one at a time.
         while (committing_) {
-            if (!co_await idle_.wait()) co_return;
+            if (const auto woken = co_await idle_.wait(); !woken) co_return;
         }
         if (era != era_) continue;
         if (!encoded) {

@@ -112,7 +112,7 @@ asio::awaitable<void> Loop::State::reload() {
         if (done) break;
         if (done.error().errc == Errc::cancelled) co_return;
         log::error("the state cannot be loaded from the store", {{"why", done.error()}});
-        if (!co_await parts.clock.sleep_for(pause_after(attempt))) co_return;
+        if (const auto slept = co_await parts.clock.sleep_for(pause_after(attempt)); !slept) co_return;
     }
     ++reloads;
 }
@@ -144,9 +144,12 @@ void Loop::State::take_back(const std::vector<SharedChangeSet>& undone, const Er
 asio::awaitable<void> Loop::State::run_controllers() {
     int last_refusals = 0;
     for (;;) {
-        if (!co_await keys.wait()) co_return;
+        if (const auto woken = co_await keys.wait(); !woken) co_return;
         while (ready && !stopping && !queue.empty()) {
-            if (refusals > last_refusals && !co_await parts.clock.sleep_for(pause_after(refusals))) co_return;
+            if (refusals > last_refusals) {
+                const auto slept = co_await parts.clock.sleep_for(pause_after(refusals));
+                if (!slept) co_return;
+            }
             last_refusals = refusals;
             controllers_paused = commits.waiting() > kUndurableMax;
             if (controllers_paused) break;

@@ -233,9 +233,8 @@ asio::awaitable<Result<bool>> LogShipper::put(
     auto appended = co_await ports_.sink.put(name, batch.lines, marks);
     if (!appended && appended.error().code == "ResourceNotFoundException") {
         // Somebody deleted the stream under a running container: it comes back, as with the awslogs driver.
-        if (co_await ports_.sink.ensure_stream(name, container.options.create_group)) {
-            appended = co_await ports_.sink.put(name, batch.lines, marks);
-        }
+        const auto made = co_await ports_.sink.ensure_stream(name, container.options.create_group);
+        if (made) appended = co_await ports_.sink.put(name, batch.lines, marks);
     }
     if (!appended) {
         if (appended.error().errc != Errc::refused) co_return tl::unexpected<Error>(appended.error());

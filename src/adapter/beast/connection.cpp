@@ -163,8 +163,8 @@ asio::awaitable<void> Server::State::serve(std::shared_ptr<Connection> connectio
         if (failed) {
             auto answer = refusal(failed);
             if (answer.status == 0 || !connection->stream.socket().is_open()) break;
-            if (co_await write(*connection, std::move(answer), false, false, limits.answer))
-                co_await linger(*connection);
+            const bool told = co_await write(*connection, std::move(answer), false, false, limits.answer);
+            if (told) co_await linger(*connection);
             break;
         }
         const bool head = parser.get().method() == http::verb::head;
@@ -180,7 +180,8 @@ asio::awaitable<void> Server::State::serve(std::shared_ptr<Connection> connectio
             response = co_await handler(std::move(request), connection->peer);
         }
         open = keep_alive && !stopping;
-        if (!co_await write(*connection, std::move(response), head, open, limits.answer)) break;
+        const bool answered = co_await write(*connection, std::move(response), head, open, limits.answer);
+        if (!answered) break;
     }
     // Says goodbye without waiting for the client's: unread bytes may turn it into a reset.
     error_code ignored;
