@@ -33,7 +33,6 @@ int run_image_load(const Installation& installation, const std::vector<std::stri
 struct PullOptions {
     std::string reference;
     std::string username;
-    std::string password_stdin;
 };
 int run_image_pull(const Installation& installation, const PullOptions& options);
 int run_image_list(const Installation& installation);

@@ -16,7 +16,7 @@
 
 namespace gantry::app {
 
-BOOST_DESCRIBE_STRUCT(ServerFile, (), (pid, endpoint, region, containerd_socket, containerd_namespace))
+BOOST_DESCRIBE_STRUCT(ServerFile, (), (pid, endpoint, region, containerd_socket, containerd_namespace, registry_hosts_dir))
 
 std::string Installation::id() const {
     std::error_code ignored;

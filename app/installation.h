@@ -12,14 +12,19 @@ struct Installation {
     std::string data_dir;
 
     std::string store_path() const { return data_dir + "/state.db"; }
-    std::string logs_dir() const { return data_dir + "/logs"; }
-    std::string containerd_dir() const { return data_dir + "/containerd"; }
+    std::string logs_path() const { return data_dir + "/logs.db"; }
+    std::string images_dir() const { return data_dir + "/containerd"; }
+    std::string tasks_dir() const { return data_dir + "/tasks"; }
     std::string worker_dir() const { return data_dir + "/worker"; }
-    std::string network_dir() const { return data_dir + "/network"; }
+    std::string output_dir() const { return data_dir + "/output"; }
+    // What a reboot ends anyway: sockets, namespace files.
+    std::string run_dir() const { return "/run/gantry/" + id(); }
+    // The name of what containerd and cgroups keep for this installation.
+    std::string name() const { return "gantry-" + id(); }
     std::string server_file() const { return data_dir + "/server.json"; }
     std::string lock_file() const { return data_dir + "/lock"; }
     // Six hexadecimal digits derived from the folder's path: keeps what several installations make in the
-    // kernel and in containerd apart. The default folder's is "gantry"'s own.
+    // kernel and in containerd apart.
     std::string id() const;
 };
 
@@ -30,6 +35,7 @@ struct ServerFile {
     std::string region;
     std::string containerd_socket;
     std::string containerd_namespace;
+    std::string registry_hosts_dir;
 };
 
 // `not_found` when no server ever ran with this folder.
@@ -41,5 +47,10 @@ Result<void> write_server_file(const Installation& installation, const ServerFil
 Result<int> lock_installation(const Installation& installation);
 // Whether a server holds the lock now.
 bool server_runs(const Installation& installation);
+
+// A number from 0 to 63 that no other installation on this host has; the same as long as the host runs. `exhausted`
+// when there are more.
+Result<unsigned> claim_number(const Installation& installation);
+void release_number(const Installation& installation);
 
 }  // namespace gantry::app
