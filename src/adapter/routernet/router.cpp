@@ -149,6 +149,7 @@ Result<> Router::ensure_table() {
         nothing.generation = random_generation();
         TRY_VOID(Nft::load(replacement(nothing, options_)));
         loaded_ = std::move(nothing);
+        applied_state_.reset();
     }
     return write_sysctl("net/ipv4/ip_forward", "1");
 }
@@ -320,29 +321,32 @@ Result<> Router::load(Ruleset wanted) {
 Result<port::Applied> Router::apply(const port::NetworkState& state) {
     // Judge the words before touching the world.
     Ruleset rules;
-    bool same = applied_state_ && *applied_state_ == state && loaded_;
-    if (same) {
-        rules = *loaded_;
-    } else {
+    bool same = applied_state_ && *applied_state_ == state;
+    if (!same) {
         TRY(rules, compile(state, {services_.begin(), services_.end()}));
     }
     TRY_VOID(ensure());
     bool wants_outside = std::ranges::any_of(state.enis, [](const auto& eni) { return eni.outside; });
     auto way = outside_.ensure(wants_outside, host_netns_, open_->router, open_->router_netns);
-    auto& links = rules.sets["outside_links"].elements;
-    links.clear();
-    if (!way.link.empty()) links['"' + way.link + '"'];
-    if (!same || !loaded_ || rules != *loaded_) TRY_VOID(load(std::move(rules)));
+    if (!same || !applied_state_ || !loaded_ || way.link != outside_link_) {
+        if (same) {
+            TRY(rules, compile(state, {services_.begin(), services_.end()}));
+        }
+        if (!way.link.empty()) rules.sets["outside_links"].elements['"' + way.link + '"'];
+        applied_state_.reset();
+        TRY_VOID(load(std::move(rules)));
+        outside_link_ = way.link;
+    }
 
     auto now = std::chrono::steady_clock::now();
-    bool same_vpcs = applied_state_ && applied_state_->vpcs == state.vpcs;
-    if (!same_vpcs || now - routes_looked_ >= look_at_host_again) {
+    if (state.vpcs != routed_vpcs_ || now - routes_looked_ >= look_at_host_again) {
         TRY(auto view, look_at_host(open_->host, open_->host_link, options_.resolv_conf));
         host_routes_ = judge_host_routes(state.vpcs, view);
         TRY_VOID(set_host_routes(open_->host, open_->host_link, options_, host_routes_));
         routes_looked_ = now;
+        routed_vpcs_ = state.vpcs;
     }
-    applied_state_ = state;
+    if (!applied_state_) applied_state_ = state;
     return port::Applied{host_routes_, way.access, way.reason};
 }
 

@@ -62,7 +62,9 @@ class Router {
     // Detached lately: the kernel removes the link in the background, and until then it is no leftover.
     std::map<std::string, std::chrono::steady_clock::time_point> leaving_;
     std::set<Service> services_;
-    std::optional<port::NetworkState> applied_state_;
+    std::optional<port::NetworkState> applied_state_;  // what loaded_ was made of; nothing: not known
+    std::string outside_link_;
+    std::vector<port::VpcState> routed_vpcs_;
     std::vector<port::HostRoute> host_routes_;
     std::chrono::steady_clock::time_point routes_looked_{};
 };

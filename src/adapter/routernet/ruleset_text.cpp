@@ -95,42 +95,48 @@ std::string generation_rules(std::uint16_t generation) {
     return text;
 }
 
-std::string elements_text(
-    const Ruleset::Set& set, const std::map<std::string, std::string>& elements, bool values
-) {
-    std::string text;
-    for (const auto& [key, value] : elements) {
-        if (!text.empty()) text += ", ";
-        text += key;
-        if (set.map && values) text += " : " + value;
-    }
-    return text;
-}
+using Elements = std::map<std::string, std::string>;
+using Picked = std::vector<const Elements::value_type*>;
 
 void change_elements(
     std::string& text,
     const char* verb,
     const std::string& name,
     const Ruleset::Set& set,
-    const std::map<std::string, std::string>& elements
+    const Picked& elements
 ) {
     if (elements.empty()) return;
-    text += verb + (" element " + table) + name + " { " + elements_text(set, elements, *verb == 'a') + " }\n";
+    text += verb + (" element " + table) + name + " { ";
+    for (const auto* element : elements) {
+        if (element != elements.front()) text += ", ";
+        text += element->first;
+        if (set.map && *verb == 'a') text += " : " + element->second;
+    }
+    text += " }\n";
 }
 
 void add_set(std::string& text, const std::string& name, const Ruleset::Set& set) {
     text += (set.map ? "add map " : "add set ") + table + name + " { " + set.declaration + " }\n";
 }
 
-std::map<std::string, std::string> without(
-    const std::map<std::string, std::string>& from, const std::map<std::string, std::string>& what
-) {
-    std::map<std::string, std::string> rest;
-    for (const auto& [key, value] : from) {
-        auto other = what.find(key);
-        if (other == what.end() || other->second != value) rest.emplace(key, value);
+struct Change {
+    Picked gone, fresh;  // an element with another value is in both
+};
+
+// One walk over both: tables have thousands of elements, of which one changes.
+Change compare(const Elements& before, const Elements& now) {
+    Change change;
+    auto a = before.begin(), b = now.begin();
+    while (a != before.end() || b != now.end()) {
+        int order = a == before.end() ? 1 : b == now.end() ? -1 : a->first.compare(b->first);
+        if (order == 0 && a->second == b->second) {
+            ++a, ++b;
+            continue;
+        }
+        if (order <= 0) change.gone.push_back(&*a++);
+        if (order >= 0) change.fresh.push_back(&*b++);
     }
-    return rest;
+    return change;
 }
 
 const Ruleset::Set& set_or_empty(const Ruleset& rules, const std::string& name) {
@@ -152,7 +158,8 @@ std::string replacement(const Ruleset& now, const Options& options) {
     for (const auto& [name, rules] : now.chains) {
         for (const auto& rule : rules) add_rule(text, name, rule);
     }
-    for (const auto& [name, set] : now.sets) change_elements(text, "add", name, set, set.elements);
+    for (const auto& [name, set] : now.sets)
+        change_elements(text, "add", name, set, compare({}, set.elements).fresh);
     return text;
 }
 
@@ -170,13 +177,13 @@ std::string difference(const Ruleset& before, const Ruleset& now) {
         if (old != before.chains.end()) text += "flush chain " + table + name + '\n';
         for (const auto& rule : rules) add_rule(text, name, rule);
     }
-    for (const auto& [name, set] : before.sets) {
-        if (!now.sets.contains(name)) continue;
-        change_elements(text, "delete", name, set, without(set.elements, set_or_empty(now, name).elements));
-    }
+    std::string additions;
     for (const auto& [name, set] : now.sets) {
-        change_elements(text, "add", name, set, without(set.elements, set_or_empty(before, name).elements));
+        auto change = compare(set_or_empty(before, name).elements, set.elements);
+        change_elements(text, "delete", name, set, change.gone);
+        change_elements(additions, "add", name, set, change.fresh);
     }
+    text += additions;
     for (const char* verb : {"flush chain ", "delete chain "}) {
         for (const auto& [name, rules] : before.chains) {
             if (!now.chains.contains(name)) text += verb + table + name + '\n';
@@ -197,7 +204,7 @@ bool narrows(const Ruleset& before, const Ruleset& now) {
     for (const auto& [name, set] : before.sets) {
         // Services and name servers are no business of groups; they are not judged in the forward chains.
         if (name == "services" || name == "name_servers") continue;
-        if (!without(set.elements, set_or_empty(now, name).elements).empty()) return true;
+        if (!compare(set.elements, set_or_empty(now, name).elements).gone.empty()) return true;
     }
     return false;
 }
