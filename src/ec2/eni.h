@@ -32,6 +32,7 @@ struct EniRecord {
     PolicyInstant attached_at;
     // Whose it is inside Gantry: the key of the record ("ecs.task" and so on is the owner's business).
     std::string owner;
+    std::string worker;  // where it lives; empty: on no worker
     Tags tags;
 
     std::string key() const { return key_of(account, region, id); }
@@ -57,6 +58,7 @@ BOOST_DESCRIBE_STRUCT(
      device_index,
      attached_at,
      owner,
+     worker,
      tags)
 )
 
@@ -89,6 +91,23 @@ struct EnisByGroup {
 struct EniByAddress {
     using Record = EniRecord;
     static void keys(const EniRecord& eni, std::vector<std::string>& out) { out.push_back(eni.address); }
+};
+
+// By id alone: workers know interfaces by their ids.
+struct EniById {
+    using Record = EniRecord;
+    static void keys(const EniRecord& eni, std::vector<std::string>& out) { out.push_back(eni.id); }
+};
+
+// By what a worker must know because of it, and the worker: "VPC-OR-GROUP-ID WORKER". EC2's ids are unique
+// over accounts and regions.
+struct EnisByWorkersNeed {
+    using Record = EniRecord;
+    static void keys(const EniRecord& eni, std::vector<std::string>& out) {
+        if (eni.worker.empty()) return;
+        out.push_back(eni.vpc + " " + eni.worker);
+        for (const auto& group : eni.groups) out.push_back(group + " " + eni.worker);
+    }
 };
 
 // By the owner's record key.

@@ -13,6 +13,7 @@ namespace gantry::ec2 {
 
 void declare(state::Schema& schema) {
     schema.add_table<VpcRecord>();
+    schema.add_index<VpcById>();
     schema.add_table<SubnetRecord>();
     schema.add_index<SubnetsByVpc>();
     schema.add_table<InternetGatewayRecord>();
@@ -23,6 +24,7 @@ void declare(state::Schema& schema) {
     schema.add_index<RouteTablesByGateway>();
     schema.add_index<RouteTableByToken>();
     schema.add_table<SecurityGroupRecord>();
+    schema.add_index<SecurityGroupById>();
     schema.add_index<SecurityGroupsByVpc>();
     schema.add_index<SecurityGroupByName>();
     schema.add_index<SecurityGroupByRule>();
@@ -34,6 +36,8 @@ void declare(state::Schema& schema) {
     schema.add_index<EnisByGroup>();
     schema.add_index<EniByAddress>();
     schema.add_index<EniByOwner>();
+    schema.add_index<EniById>();
+    schema.add_index<EnisByWorkersNeed>();
     schema.add_table<AddressBlockRecord>();
 }
 

@@ -65,6 +65,14 @@ struct SecurityGroupsByVpc {
     }
 };
 
+// By id alone: workers know groups by their ids.
+struct SecurityGroupById {
+    using Record = SecurityGroupRecord;
+    static void keys(const SecurityGroupRecord& group, std::vector<std::string>& out) {
+        out.push_back(group.id);
+    }
+};
+
 // By the VPC's record key, "/" and the group's name: unique.
 struct SecurityGroupByName {
     using Record = SecurityGroupRecord;

@@ -101,6 +101,7 @@ tl::expected<EniRecord, EniFault> EniAllocator::make(const TaskEniRequest& reque
     eni.device_index = 1;
     eni.attached_at = turn.now;
     eni.owner = request.owner;
+    eni.worker = request.worker;
     eni.tags = request.tags;
     made_.emplace(eni.key(), eni);
     return eni;

@@ -48,6 +48,7 @@ struct TaskEniRequest {
     bool public_address = false;  // assignPublicIp ENABLED
     std::string attachment_uuid;  // of the task's attachment: makes the description
     std::string owner;            // the task record's key
+    std::string worker;           // where the task runs: who is told of the interface
     Tags tags;
 };
 

@@ -50,4 +50,10 @@ BOOST_DESCRIBE_STRUCT(
      tags)
 )
 
+// By id alone: workers know VPCs by their ids.
+struct VpcById {
+    using Record = VpcRecord;
+    static void keys(const VpcRecord& vpc, std::vector<std::string>& out) { out.push_back(vpc.id); }
+};
+
 }  // namespace gantry::ec2

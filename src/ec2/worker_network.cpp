@@ -5,7 +5,6 @@
 #include "ec2/internet_gateway.h"
 #include "ec2/prefix_list.h"
 #include "ec2/route_view.h"
-#include "operation/controller.h"
 
 namespace gantry::ec2 {
 namespace {
@@ -31,62 +30,98 @@ void add_rules(
     out.push_back(std::move(base));
 }
 
-void add_eni(const state::View& view, const EniRecord& eni, WorkerNetwork& network) {
-    if (!network.enis.contains(eni.id)) network.enis.emplace(eni.id, eni_object(view, eni));
-}
-
-void add_group(const state::View& view, const std::string& key, WorkerNetwork& network) {
-    const auto group = view.get<SecurityGroupRecord>(key);
-    if (!group || network.groups.contains(group->id)) return;
-    network.groups.emplace(group->id, group_object(*group));
-    for (const auto& rule : group->rules) {
-        if (rule.group.empty()) continue;
-        for (const auto& member : view.find<EnisByGroup>(key_of(group->account, group->region, rule.group)))
-            add_eni(view, *member, network);
+// The workers with an interface in this VPC or group, one step of the index each.
+std::set<std::string> workers_with(const state::View& view, const std::string& id) {
+    const auto& entries = view.database().entries(view.schema().index_of<EnisByWorkersNeed>());
+    const std::string prefix = id + " ";
+    std::set<std::string> workers;
+    auto entry = entries.lower_bound({prefix, {}});
+    while (entry != entries.end() && entry->first.starts_with(prefix)) {
+        workers.insert(entry->first.substr(prefix.size()));
+        entry = entries.lower_bound({entry->first + '\0', {}});
     }
+    return workers;
 }
 
-// One side of a change, for each kind of record that the network is made of.
-class Affected {
-  public:
-    Affected(const state::View& view, const std::function<void(const std::string&)>& sink)
-        : view_(view), sink_(sink) {}
+bool same_needs(const EniRecord& a, const EniRecord& b) {
+    return a.worker == b.worker && a.vpc == b.vpc && a.groups == b.groups;
+}
 
-    void side(const state::Change& change, const state::Erased& side) {
-        if (const auto* eni = changed<EniRecord>(view_, change, side)) of_eni(*eni);
-        if (const auto* group = changed<SecurityGroupRecord>(view_, change, side))
-            of_group(key_of(group->account, group->region, group->id));
-        if (const auto* vpc = changed<VpcRecord>(view_, change, side)) of_vpc(vpc->key());
-        if (const auto* table = changed<RouteTableRecord>(view_, change, side))
-            of_vpc(key_of(table->account, table->region, table->vpc));
-        if (const auto* gateway = changed<InternetGatewayRecord>(view_, change, side);
-            gateway && !gateway->vpc.empty())
-            of_vpc(key_of(gateway->account, gateway->region, gateway->vpc));
+// Whether a worker begins or ceases to need a VPC or group by this change of an interface. Of several
+// interfaces that begin together the first in the index speaks for all.
+class Needs {
+  public:
+    Needs(const state::View& view, const state::Change& change)
+        : view_(view),
+          before_(changed<EniRecord>(view, change, change.before)),
+          after_(changed<EniRecord>(view, change, change.after)) {}
+
+    // Nothing to ask: no interface, or one whose needs are as they were.
+    bool unchanged() const {
+        return (before_ == nullptr && after_ == nullptr) ||
+               (before_ != nullptr && after_ != nullptr && same_needs(*before_, *after_));
+    }
+    bool turned(const std::string& id) const {
+        if (after_ != nullptr && !after_->worker.empty()) {
+            const auto first = view_.find_one<EnisByWorkersNeed>(id + " " + after_->worker);
+            if (first && first->id == after_->id) return true;
+        }
+        return before_ != nullptr && !before_->worker.empty() &&
+               !view_.find_one<EnisByWorkersNeed>(id + " " + before_->worker);
+    }
+    std::set<std::string> groups() const {
+        std::set<std::string> ids;
+        for (const auto* side : {before_, after_}) {
+            if (side != nullptr) ids.insert(side->groups.begin(), side->groups.end());
+        }
+        return ids;
+    }
+    std::set<std::string> vpcs() const {
+        std::set<std::string> ids;
+        for (const auto* side : {before_, after_}) {
+            if (side != nullptr) ids.insert(side->vpc);
+        }
+        return ids;
     }
 
   private:
-    void give(const std::string& key) {
-        if (given_.insert(key).second) sink_(key);
-    }
-    void of_group(const std::string& key) {
-        for (const auto& eni : view_.find<EnisByGroup>(key)) give(eni->key());
-    }
-    void of_eni(const EniRecord& eni) {
-        give(eni.key());
-        for (const auto& id : eni.groups) {
-            for (const auto& other :
-                 view_.find<SecurityGroupsByReference>(key_of(eni.account, eni.region, id)))
-                of_group(other->key());
-        }
-    }
-    void of_vpc(const std::string& key) {
-        for (const auto& eni : view_.find<EnisByVpc>(key)) give(eni->key());
-    }
-
     const state::View& view_;
-    const std::function<void(const std::string&)>& sink_;
-    std::set<std::string> given_;
+    const EniRecord* before_;
+    const EniRecord* after_;
 };
+
+std::set<std::string> references(const SecurityGroupRecord* group) {
+    std::set<std::string> ids;
+    if (group == nullptr) return ids;
+    for (const auto& rule : group->rules) {
+        if (!rule.group.empty()) ids.insert(rule.group);
+    }
+    return ids;
+}
+
+void members(
+    const state::View& view, const SecurityGroupRecord& near, const std::string& id, const KeySink& sink
+) {
+    for (const auto& eni : view.find<EnisByGroup>(key_of(near.account, near.region, id))) sink(eni->id);
+}
+
+// The VPC whose ways out a change of a route table or gateway alters; empty for other changes.
+std::string rerouted_vpc(const state::View& view, const state::Change& change, const state::Erased& side) {
+    if (const auto* table = changed<RouteTableRecord>(view, change, side))
+        return key_of(table->account, table->region, table->vpc);
+    if (const auto* gateway = changed<InternetGatewayRecord>(view, change, side);
+        gateway && !gateway->vpc.empty())
+        return key_of(gateway->account, gateway->region, gateway->vpc);
+    if (const auto* vpc = changed<VpcRecord>(view, change, side)) return vpc->key();
+    return {};
+}
+
+template <class T>
+Published published(std::set<std::string> workers, T object) {
+    return {std::vector<std::string>(workers.begin(), workers.end()), [object = std::move(object)] {
+                return encode(object).as_object();
+            }};
+}
 
 }  // namespace
 
@@ -112,37 +147,102 @@ link::Eni eni_object(const state::View& view, const EniRecord& eni) {
     return out;
 }
 
-WorkerNetwork worker_network(const state::View& view, const std::vector<std::string>& eni_keys) {
-    WorkerNetwork network;
-    for (const auto& key : eni_keys) {
-        const auto eni = view.get<EniRecord>(key);
-        if (!eni) continue;
-        add_eni(view, *eni, network);
-        if (const auto vpc = view.get<VpcRecord>(key_of(eni->account, eni->region, eni->vpc)))
-            network.vpcs.emplace(vpc->id, vpc_object(*vpc));
-        for (const auto& group : eni->groups)
-            add_group(view, key_of(eni->account, eni->region, group), network);
+void VpcPublisher::affected(const state::View& view, const state::Change& change, const KeySink& look_at)
+    const {
+    for (const auto* side : {&change.before, &change.after}) {
+        if (const auto* vpc = changed<VpcRecord>(view, change, *side)) look_at(vpc->id);
     }
-    return network;
+    const Needs needs(view, change);
+    if (needs.unchanged()) return;
+    for (const auto& vpc : needs.vpcs()) {
+        if (needs.turned(vpc)) look_at(vpc);
+    }
 }
 
-bool touches_network(const state::View& view, const state::Change& change) {
-    const auto& schema = view.schema();
-    return change.table == schema.table_of<EniRecord>() || change.table == schema.table_of<VpcRecord>() ||
-           change.table == schema.table_of<SecurityGroupRecord>() ||
-           change.table == schema.table_of<RouteTableRecord>() ||
-           change.table == schema.table_of<InternetGatewayRecord>();
+void VpcPublisher::all(const state::View& view, const KeySink& look_at) const {
+    for (const auto& vpc : view.list<VpcRecord>()) look_at(vpc->id);
 }
 
-void affected_enis(
-    const state::View& view,
-    const state::Change& change,
-    const std::function<void(const std::string& key)>& sink
-) {
-    if (!touches_network(view, change)) return;
-    Affected affected(view, sink);
-    affected.side(change, change.before);
-    affected.side(change, change.after);
+std::optional<Published> VpcPublisher::build(const state::View& view, std::string_view key) const {
+    const auto vpc = view.find_one<VpcById>(key);
+    if (!vpc) return {};
+    return published(workers_with(view, vpc->id), vpc_object(*vpc));
+}
+
+void SecurityGroupPublisher::affected(
+    const state::View& view, const state::Change& change, const KeySink& look_at
+) const {
+    for (const auto* side : {&change.before, &change.after}) {
+        if (const auto* group = changed<SecurityGroupRecord>(view, change, *side)) look_at(group->id);
+    }
+    const Needs needs(view, change);
+    if (needs.unchanged()) return;
+    for (const auto& group : needs.groups()) {
+        if (needs.turned(group)) look_at(group);
+    }
+}
+
+void SecurityGroupPublisher::all(const state::View& view, const KeySink& look_at) const {
+    for (const auto& group : view.list<SecurityGroupRecord>()) look_at(group->id);
+}
+
+std::optional<Published> SecurityGroupPublisher::build(const state::View& view, std::string_view key) const {
+    const auto group = view.find_one<SecurityGroupById>(key);
+    if (!group) return {};
+    auto workers = workers_with(view, group->id);
+    return Published{std::vector<std::string>(workers.begin(), workers.end()), [group] {
+                         return encode(group_object(*group)).as_object();
+                     }};
+}
+
+void EniPublisher::affected(const state::View& view, const state::Change& change, const KeySink& look_at)
+    const {
+    std::set<std::string> rerouted;
+    for (const auto* side : {&change.before, &change.after}) {
+        if (const auto* eni = changed<EniRecord>(view, change, *side)) look_at(eni->id);
+        rerouted.insert(rerouted_vpc(view, change, *side));
+    }
+    rerouted.erase("");
+    for (const auto& vpc : rerouted) {
+        for (const auto& eni : view.find<EnisByVpc>(vpc)) {
+            if (!eni->public_address.empty()) look_at(eni->id);
+        }
+    }
+    // A group that begins or ceases to refer to another concerns the other's members.
+    const auto* before = changed<SecurityGroupRecord>(view, change, change.before);
+    const auto* after = changed<SecurityGroupRecord>(view, change, change.after);
+    const auto was = references(before);
+    const auto is = references(after);
+    for (const auto& id : was) {
+        if (!is.contains(id)) members(view, *before, id, look_at);
+    }
+    for (const auto& id : is) {
+        if (!was.contains(id)) members(view, *after, id, look_at);
+    }
+    // So does a worker that begins or ceases to have a group.
+    const Needs needs(view, change);
+    if (needs.unchanged()) return;
+    for (const auto& id : needs.groups()) {
+        if (!needs.turned(id)) continue;
+        const auto group = view.find_one<SecurityGroupById>(id);
+        for (const auto& other : references(group.get())) members(view, *group, other, look_at);
+    }
+}
+
+void EniPublisher::all(const state::View& view, const KeySink& look_at) const {
+    for (const auto& eni : view.list<EniRecord>()) look_at(eni->id);
+}
+
+std::optional<Published> EniPublisher::build(const state::View& view, std::string_view key) const {
+    const auto eni = view.find_one<EniById>(key);
+    if (!eni) return {};
+    std::set<std::string> workers;
+    if (!eni->worker.empty()) workers.insert(eni->worker);
+    for (const auto& id : eni->groups) {
+        for (const auto& group : view.find<SecurityGroupsByReference>(key_of(eni->account, eni->region, id)))
+            workers.merge(workers_with(view, group->id));
+    }
+    return published(std::move(workers), eni_object(view, *eni));
 }
 
 }  // namespace gantry::ec2

@@ -1,18 +1,16 @@
 #pragma once
 
-#include <functional>
-#include <map>
-#include <string>
-#include <vector>
-
 #include "ec2/eni.h"
 #include "ec2/security_group.h"
 #include "ec2/vpc.h"
 #include "link/network_objects.h"
-#include "state/view.h"
+#include "operation/publisher.h"
 
-// What the workers must know of the network, from the records as they are: level-triggered, nothing is
-// remembered between two calls.
+// What the workers must know of the network, from the records as they are. A worker is told of
+// - the VPCs and security groups of the interfaces that it has (EniRecord::worker),
+// - those interfaces, and others that are members of a group that a rule of those groups refers to.
+// A change of rules, routes or gateways reaches every worker whom it concerns at once, running tasks
+// included.
 namespace gantry::ec2 {
 
 link::Vpc vpc_object(const VpcRecord& vpc);
@@ -22,29 +20,34 @@ link::SecurityGroup group_object(const SecurityGroupRecord& group);
 // `outside`: it has a public address and its subnet's routes lead to an attached internet gateway.
 link::Eni eni_object(const state::View& view, const EniRecord& eni);
 
-// Objects by their ids, which are unique over accounts and regions.
-struct WorkerNetwork {
-    std::map<std::string, link::Vpc> vpcs;
-    std::map<std::string, link::SecurityGroup> groups;
-    std::map<std::string, link::Eni> enis;
-
-    friend bool operator==(const WorkerNetwork&, const WorkerNetwork&) = default;
+// Keys are the ids. Which workers need an object is read from an index in one step per worker, whatever the
+// number of interfaces; and an interface more on a worker makes others be looked at again only when it is the
+// first there that needs them.
+class VpcPublisher : public Publisher {
+  public:
+    std::string_view kind() const override { return "vpc"; }
+    void affected(const state::View& view, const state::Change& change, const KeySink& look_at)
+        const override;
+    void all(const state::View& view, const KeySink& look_at) const override;
+    std::optional<Published> build(const state::View& view, std::string_view key) const override;
 };
 
-// What a worker needs that has these interfaces (record keys; those that are gone are left out): the
-// interfaces, their VPCs and groups, and the interfaces that are members of the groups that the rules refer
-// to.
-WorkerNetwork worker_network(const state::View& view, const std::vector<std::string>& eni_keys);
+class SecurityGroupPublisher : public Publisher {
+  public:
+    std::string_view kind() const override { return "security_group"; }
+    void affected(const state::View& view, const state::Change& change, const KeySink& look_at)
+        const override;
+    void all(const state::View& view, const KeySink& look_at) const override;
+    std::optional<Published> build(const state::View& view, std::string_view key) const override;
+};
 
-// Whether a change can alter any worker's network at all: cheap, for the first look at a change.
-bool touches_network(const state::View& view, const state::Change& change);
-
-// The record keys of the interfaces whose workers must look again after a change: a group's rules reach the
-// group's members, an interface reaches those who let its groups in, a gateway or route table its whole VPC.
-void affected_enis(
-    const state::View& view,
-    const state::Change& change,
-    const std::function<void(const std::string& key)>& sink
-);
+class EniPublisher : public Publisher {
+  public:
+    std::string_view kind() const override { return "eni"; }
+    void affected(const state::View& view, const state::Change& change, const KeySink& look_at)
+        const override;
+    void all(const state::View& view, const KeySink& look_at) const override;
+    std::optional<Published> build(const state::View& view, std::string_view key) const override;
+};
 
 }  // namespace gantry::ec2

@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include <map>
 #include <set>
 
 #include "dispatch/ec2_handlers.h"
@@ -15,93 +16,136 @@ namespace {
 using namespace shapes::ec2;
 using testing::Client;
 
+// What each worker holds: "kind/key" → JSON.
+using Held = std::map<std::string, std::map<std::string, std::string>>;
+
 struct Net : Client {
     state::Pinned<VpcRecord> vpc = default_vpc(view(), caller.account, caller.region);
-    std::string key(const std::string& id) const { return key_of(caller.account, caller.region, id); }
+    VpcPublisher vpcs;
+    SecurityGroupPublisher groups;
+    EniPublisher enis;
+    std::vector<const Publisher*> publishers = {&vpcs, &groups, &enis};
+    Held held;  // kept up to date by events only
 
-    EniRecord eni(const std::string& group, bool open = false) {
-        EniAllocator enis(view());
+    void look(const Publisher& publisher, const std::string& key, Held& to) const {
+        const std::string name = std::string(publisher.kind()) + "/" + key;
+        for (auto& [_, objects] : to) objects.erase(name);
+        const auto built = publisher.build(view(), key);
+        if (!built) return;
+        const std::string body = boost::json::serialize(built->body());
+        for (const auto& worker : built->workers) to[worker][name] = body;
+    }
+    // What the workers hold when everything is looked at afresh.
+    Held fresh() const {
+        Held all;
+        for (const auto* publisher : publishers)
+            publisher->all(view(), [&](const std::string& key) { look(*publisher, key, all); });
+        return all;
+    }
+    // The keys that were looked at, as "kind/key".
+    template <class Fn>
+    std::set<std::string> commit(Fn fn) {
+        state::Txn txn(database, turn);
+        fn(txn);
+        std::set<std::string> seen;
+        for (const auto& change : txn.finish()) {
+            for (const auto* publisher : publishers) {
+                publisher->affected(view(), change, [&](const std::string& key) {
+                    seen.insert(std::string(publisher->kind()) + "/" + key);
+                    look(*publisher, key, held);
+                });
+            }
+        }
+        return seen;
+    }
+    static Held without_idle(Held all) {
+        std::erase_if(all, [](const auto& worker) { return worker.second.empty(); });
+        return all;
+    }
+
+    EniRecord add(const std::string& group, const std::string& worker, bool open = false) {
+        EniAllocator allocator(view());
         TaskEniRequest request;
         request.account = caller.account;
         request.region = caller.region;
         request.subnets = {view().find_one<SubnetsByVpc>(vpc->key())->id};
         request.groups = {group};
         request.public_address = open;
-        const auto made = enis.make(request, turn);
-        write([&](state::Txn& txn) { enis.write(txn); });
+        request.worker = worker;
+        const auto made = allocator.make(request, turn);
+        commit([&](state::Txn& txn) { allocator.write(txn); });
         return *made;
     }
-    std::string group(const std::string& name) {
-        return *ok(create_security_group, {.description = "d", .group_name = name}).group_id;
+    std::set<std::string> remove(const EniRecord& eni) {
+        EniAllocator allocator(view());
+        allocator.release(eni.key());
+        return commit([&](state::Txn& txn) { allocator.write(txn); });
     }
-    void let_in(const std::string& group, const std::string& from) {
+    std::string group(const std::string& name) {
+        std::string id;
+        commit([&](state::Txn& txn) {
+            id = *create_security_group(txn, {.description = "d", .group_name = name}, caller)->group_id;
+        });
+        return id;
+    }
+    std::set<std::string> let_in(const std::string& group, const std::string& from, bool allow = true) {
         IpPermission permission{.ip_protocol = "tcp", .from_port = 80, .to_port = 80};
         permission.user_id_group_pairs = {UserIdGroupPair{.group_id = from}};
-        ok(authorize_security_group_ingress, {.group_id = group, .ip_permissions = {{permission}}});
-    }
-    // The interfaces affected by what fn does.
-    template <class Fn>
-    std::set<std::string> affected(Fn fn) {
-        state::Txn txn(database, turn);
-        fn(txn);
-        std::set<std::string> keys;
-        for (const auto& change : txn.finish())
-            affected_enis(view(), change, [&](const std::string& key) { keys.insert(key); });
-        return keys;
+        return commit([&](state::Txn& txn) {
+            if (allow) {
+                authorize_security_group_ingress(
+                    txn, {.group_id = group, .ip_permissions = {{permission}}}, caller
+                );
+            } else {
+                revoke_security_group_ingress(
+                    txn, {.group_id = group, .ip_permissions = {{permission}}}, caller
+                );
+            }
+        });
     }
 };
 
-TEST(WorkerNetwork, HasTheMembersOfGroupsThatRulesReferTo) {
+TEST(WorkerNetwork, AWorkerKnowsMembersOfGroupsThatItsRulesReferTo) {
     Net net;
     const std::string server = net.group("server");
     const std::string client = net.group("client");
-    net.let_in(server, client);
-    const EniRecord a = net.eni(server);
-    const EniRecord b = net.eni(client);
-    const auto network = worker_network(net.view(), {a.key(), "gone"});
-    EXPECT_EQ(network.vpcs.at(net.vpc->id).cidrs, (std::vector<std::string>{"172.31.0.0/16"}));
-    EXPECT_EQ(network.enis.size(), 2u);
-    EXPECT_EQ(network.enis.at(b.id).address, b.address);
-    ASSERT_EQ(network.groups.size(), 1u);
-    const auto& rules = network.groups.at(server);
+    const EniRecord a = net.add(server, "w1");
+    const EniRecord b = net.add(client, "w2");
+    EXPECT_FALSE(net.held["w1"].contains("eni/" + b.id));
+    EXPECT_TRUE(net.let_in(server, client).contains("eni/" + b.id));
+    EXPECT_TRUE(net.held["w1"].contains("eni/" + b.id));
+    EXPECT_TRUE(net.held["w1"].contains("vpc/" + net.vpc->id));
+    EXPECT_FALSE(net.held["w1"].contains("security_group/" + client));
+    EXPECT_FALSE(net.held["w2"].contains("eni/" + a.id));
+    const auto rules = group_object(*net.view().find_one<SecurityGroupById>(server));
     EXPECT_EQ(rules.ingress.at(0).group, client);
     EXPECT_EQ(rules.ingress.at(0).from_port, 80);
     EXPECT_EQ(rules.egress.at(0), (link::GroupRule{"-1", {}, {}, "0.0.0.0/0", ""}));
-    EXPECT_EQ(worker_network(net.view(), {b.key()}).enis.size(), 1u);
+    net.remove(a);
+    EXPECT_TRUE(net.held["w1"].empty());
 }
 
-TEST(WorkerNetwork, AChangeReachesThoseWhomItConcerns) {
+TEST(WorkerNetwork, OneMoreInterfaceOfAKnownGroupMakesNobodyElseLook) {
     Net net;
-    const std::string server = net.group("server");
-    const std::string client = net.group("client");
-    const EniRecord a = net.eni(server);
-    const EniRecord b = net.eni(client);
-    const auto let_in = [&](state::Txn& txn) {
-        IpPermission permission{.ip_protocol = "-1"};
-        permission.user_id_group_pairs = {UserIdGroupPair{.group_id = client}};
-        authorize_security_group_ingress(
-            txn, {.group_id = server, .ip_permissions = {{permission}}}, net.caller
-        );
-    };
-    EXPECT_EQ(net.affected(let_in), (std::set{a.key()}));
-    EniAllocator release(net.view());
-    release.release(b.key());
-    EXPECT_EQ(net.affected([&](state::Txn& txn) { release.write(txn); }), (std::set{a.key(), b.key()}));
+    for (int i = 0; i < 20; ++i) net.add(net.vpc->default_group, "w1");
+    const EniRecord last = net.add(net.vpc->default_group, "w2");
+    const auto seen = net.remove(last);
+    EXPECT_EQ(seen.size(), 20u + 3u);  // w2 forgets the members of the default group, which lets in itself
 }
 
 TEST(WorkerNetwork, OutsideNeedsAPublicAddressAndARoute) {
     Net net;
-    const EniRecord open = net.eni(net.vpc->default_group, true);
-    const EniRecord closed = net.eni(net.vpc->default_group, false);
+    const EniRecord open = net.add(net.vpc->default_group, "w1", true);
+    const EniRecord closed = net.add(net.vpc->default_group, "w1", false);
     EXPECT_TRUE(eni_object(net.view(), open).outside);
     EXPECT_FALSE(eni_object(net.view(), closed).outside);
-    const auto cut = [&](state::Txn& txn) {
+    const auto seen = net.commit([&](state::Txn& txn) {
         delete_route(
             txn, {.route_table_id = net.vpc->main_route_table, .destination_cidr_block = "0.0.0.0/0"},
             net.caller
         );
-    };
-    EXPECT_EQ(net.affected(cut), (std::set{open.key(), closed.key()}));
+    });
+    EXPECT_EQ(seen, (std::set<std::string>{"eni/" + open.id}));
     EXPECT_FALSE(eni_object(net.view(), open).outside);
 }
 
@@ -112,10 +156,43 @@ TEST(WorkerNetwork, PrefixListsBecomeBlocks) {
     IpPermission permission{.ip_protocol = "tcp", .from_port = 443, .to_port = 443};
     permission.prefix_list_ids = {PrefixListId{.prefix_list_id = list}};
     net.ok(authorize_security_group_egress, {.group_id = group, .ip_permissions = {{permission}}});
-    const auto rules = group_object(*net.view().get<SecurityGroupRecord>(net.key(group))).egress;
+    const auto rules = group_object(*net.view().find_one<SecurityGroupById>(group)).egress;
     EXPECT_GT(rules.size(), 2u);
     EXPECT_EQ(rules.back().from_port, 443);
     EXPECT_NE(rules.back().cidr, "");
+}
+
+// Events alone keep every worker at what a fresh look at everything gives.
+TEST(WorkerNetwork, EventsMissNothing) {
+    for (int round = 0; round < 15; ++round) {
+        Net net;
+        net.dice = testing::Dice(round + 1);
+        std::vector<std::string> groups = {net.vpc->default_group};
+        for (const char* name : {"a", "b", "c"}) groups.push_back(net.group(name));
+        std::vector<EniRecord> live;
+        const auto any_group = [&] { return groups[net.dice.draw() % groups.size()]; };
+        for (int step = 0; step < 80; ++step) {
+            switch (net.dice.draw() % 6) {
+                case 0:
+                case 1:
+                case 2:
+                    live.push_back(
+                        net.add(any_group(), "w" + std::to_string(net.dice.draw() % 3), step % 2 == 0)
+                    );
+                    break;
+                case 3:
+                    if (!live.empty()) {
+                        const auto victim = live.begin() + static_cast<long>(net.dice.draw() % live.size());
+                        net.remove(*victim);
+                        live.erase(victim);
+                    }
+                    break;
+                default:
+                    net.let_in(any_group(), any_group(), net.dice.draw() % 2 == 0);
+            }
+            ASSERT_EQ(Net::without_idle(net.held), Net::without_idle(net.fresh())) << round << " " << step;
+        }
+    }
 }
 
 }  // namespace
