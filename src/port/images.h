@@ -15,7 +15,6 @@ namespace gantry::port {
 struct RegistryAuth {
     std::string username;
     std::string password;
-    std::string token;  // a bearer token for the registry; wins over username and password
 };
 
 // HEALTHCHECK of the image; Docker's word for none is an empty test.

@@ -91,6 +91,8 @@ boost::asio::awaitable<Result<Response>> call(Client& client, const char* what, 
     auto state = std::make_shared<State>();
     state->request = std::move(request);
     state->context.set_deadline(std::chrono::system_clock::now() + deadline);
+    // A restart of containerd takes 0.1 s: a call waits for it rather than failing.
+    state->context.set_wait_for_ready(true);
     state->context.AddMetadata("containerd-namespace", client.name_space());
 
     auto executor = co_await boost::asio::this_coro::executor;

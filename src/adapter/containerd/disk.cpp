@@ -71,7 +71,7 @@ Result<std::string> TaskDisks::template_file(std::uint64_t bytes) {
     // No journal, no zeroed inode tables, no backup superblocks: what is not written costs nothing.
     TRY_VOID(run({"mkfs.ext4", "-q", "-F", "-O", "^has_journal,^resize_inode,sparse_super2", "-E",
                   "lazy_itable_init=1,nodiscard,num_backup_sb=0,packed_meta_blocks=1,root_owner=0:0", "-i", "65536", "-I",
-                  "256", "-m", "0", fresh}));
+                  "256", "-b", "4096", "-m", "0", fresh}));
     if (rename(fresh.c_str(), path.c_str()) != 0) return system_trouble("making " + path, errno);
     return path;
 }

@@ -56,6 +56,10 @@ Result<> write_file(const std::string& path, const std::string& text) {
     return write_all(path, text, 0, false);
 }
 
+Result<> create_file(const std::string& path, const std::string& text) {
+    return write_all(path, text, O_CREAT | O_TRUNC, false);
+}
+
 Result<> replace_file(const std::string& path, const std::string& text) {
     auto fresh = path + ".new";
     TRY_VOID(write_all(fresh, text, O_CREAT | O_TRUNC, true));

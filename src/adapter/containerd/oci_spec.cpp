@@ -59,11 +59,11 @@ static Result<json::object> process(const port::ContainerSpec& spec, const port:
     TRY(auto arguments, process_arguments(spec, image));
     if (spec.init_process) arguments.insert(arguments.begin(), {"/sbin/docker-init", "--"});
     json::object user{{"uid", facts.user.uid}, {"gid", facts.user.gid}};
-    if (!facts.user.additional_gids.empty()) {
-        json::array gids;
-        for (auto gid : facts.user.additional_gids) gids.push_back(gid);
-        user["additionalGids"] = std::move(gids);
-    }
+    // The primary group too: who gives it up by setgid() shall not gain what it is denied (CVE-2022-36109).
+    json::array gids{facts.user.gid};
+    for (auto gid : facts.user.additional_gids)
+        if (gid != facts.user.gid) gids.push_back(gid);
+    user["additionalGids"] = std::move(gids);
     // As Docker: a user other than root gets its capabilities only through files that carry them.
     json::object capabilities{{"bounding", strings(bounding)}};
     if (facts.user.uid == 0) {

@@ -19,6 +19,7 @@ static bool valid_component(std::string_view part) {
         auto end = part.find_first_not_of("._-", i);
         auto separator = part.substr(i, end - i);
         bool dashes = separator.find_first_not_of('-') == std::string_view::npos;
+        if (separator.empty()) return false;
         if (!dashes && separator != "." && separator != "_" && separator != "__") return false;
         i = end - 1;
     }

@@ -1,0 +1,21 @@
+#!/usr/bin/env bash
+# make_busybox.sh OUT.tar: the tests' image busybox:latest, from Debian's busybox-static. Kept where it is up to date.
+set -euo pipefail
+out=$1
+here=$(cd "$(dirname "$0")" && pwd)
+if [ "$out" -nt "$here/make_busybox.sh" ] && [ "$out" -nt "$here/make_image.py" ]; then exit 0; fi
+busybox=$(command -v busybox) || { echo "make_busybox.sh: Debian's busybox-static is not installed" >&2; exit 1; }
+rootfs=$(mktemp -d)
+trap 'rm -rf "$rootfs"' EXIT
+mkdir -p "$rootfs"/{bin,dev,etc,proc,sys,root,tmp,run,var/www,var/data,home/web}
+chmod 755 "$rootfs" && chmod 1777 "$rootfs/tmp"
+cp "$busybox" "$rootfs/bin/busybox"
+chmod 755 "$rootfs/bin/busybox"
+for applet in $("$busybox" --list); do
+    [ "$applet" = busybox ] || ln -s busybox "$rootfs/bin/$applet"
+done
+printf 'root:x:0:0:root:/root:/bin/sh\nweb:x:101:102:web:/home/web:/bin/sh\n' >"$rootfs/etc/passwd"
+printf 'root:x:0:\nweb:x:102:\nlog:x:4:web\n' >"$rootfs/etc/group"
+echo "from the image" >"$rootfs/var/data/hello"
+mkdir -p "$(dirname "$out")"
+python3 "$here/make_image.py" "$rootfs" "$out" busybox:latest --cmd '["sh"]' --volume /var/data
