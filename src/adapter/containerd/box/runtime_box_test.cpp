@@ -369,9 +369,9 @@ TEST_F(RuntimeBox, AKilledContainerdStopsNothingAndLosesNothing) {
     ASSERT_TRUE(machine->up(machine->container("brief", "while ! test -f /go; do sleep 0.05; done; exit 6")));
     auto before = machine->wait(runtime().status("count"));
     auto daemon = machine->daemon().pid();
+    auto brief_root = "/proc/" + std::to_string(machine->wait(runtime().status("brief"))->pid) + "/root/go";
     ASSERT_EQ(::kill(daemon, SIGKILL), 0);
     // The container ends while containerd is away.
-    auto brief_root = "/proc/" + std::to_string(machine->wait(runtime().status("brief"))->pid) + "/root/go";
     std::ofstream(brief_root).close();
     EXPECT_EQ(machine->exited("brief").exit_code, 6);
     EXPECT_NE(machine->daemon().pid(), daemon);
