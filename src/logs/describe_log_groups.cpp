@@ -81,7 +81,7 @@ Awaitable<Result<DescribeLogGroupsResponse>> describe_log_groups(
         shape.stored_bytes = static_cast<std::int64_t>(stats[i].stored_bytes);
         shape.log_group_class = group.group_class;
         shape.log_group_arn = group.arn();
-        shape.deletion_protection_enabled = group.deletion_protection;
+        shape.deletion_protection_enabled = false;
         out.push_back(std::move(shape));
     }
     co_return response;

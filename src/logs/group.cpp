@@ -30,11 +30,16 @@ Result<CreateLogGroupResponse> create_log_group(
         return refuse(
             kInvalidParameter, "Gantry does not encrypt log groups with KMS keys yet. Leave kmsKeyId out."
         );
+    // It could not be switched off again.
+    if (request.deletion_protection_enabled.value_or(false))
+        return refuse(
+            kInvalidParameter,
+            "Gantry has no deletion protection for log groups yet. Leave deletionProtectionEnabled out."
+        );
     auto group = new_group(txn, caller, request.log_group_name);
     if (txn.get<LogGroupRecord>(group.key()) != nullptr)
         return refuse("ResourceAlreadyExistsException", "The specified log group already exists");
     group.group_class = request.log_group_class.value_or("STANDARD");
-    group.deletion_protection = request.deletion_protection_enabled.value_or(false);
     if (request.tags) TRY_VOID(merge_tags(group.tags, *request.tags));
     txn.put(std::move(group));
     return CreateLogGroupResponse{};
@@ -44,21 +49,9 @@ Result<DeleteLogGroupResponse> delete_log_group(
     Txn& txn, const DeleteLogGroupRequest& request, const Caller& caller
 ) {
     TRY(const auto group, find_group(txn, caller, request.log_group_name));
-    if (group->deletion_protection)
-        return refuse("ValidationException", "The specified log group has deletion protection enabled.");
     txn.put(LogRemovalRecord{group->uid, ""});
     txn.erase<LogGroupRecord>(group->key());
     return DeleteLogGroupResponse{};
-}
-
-Result<PutLogGroupDeletionProtectionResponse> put_log_group_deletion_protection(
-    Txn& txn, const PutLogGroupDeletionProtectionRequest& request, const Caller& caller
-) {
-    TRY(const auto found, find_group(txn, caller, std::nullopt, request.log_group_identifier));
-    auto group = *found;
-    group.deletion_protection = request.deletion_protection_enabled;
-    txn.put(std::move(group));
-    return PutLogGroupDeletionProtectionResponse{};
 }
 
 Result<PutRetentionPolicyResponse> put_retention_policy(

@@ -24,16 +24,13 @@ struct LogGroupRecord {
     PolicyInstant created;
     int retention_days = 0;  // 0: events stay for ever
     std::string group_class = "STANDARD";
-    bool deletion_protection = false;
     Tags tags;
 
     std::string key() const { return account + "/" + region + "/" + name; }
     std::string arn() const { return "arn:aws:logs:" + region + ":" + account + ":log-group:" + name; }
 };
 BOOST_DESCRIBE_STRUCT(
-    LogGroupRecord,
-    (),
-    (account, region, name, uid, created, retention_days, group_class, deletion_protection, tags)
+    LogGroupRecord, (), (account, region, name, uid, created, retention_days, group_class, tags)
 )
 
 // Event times, counts and sizes are the store's to tell: no batch of events writes a record.
