@@ -147,6 +147,18 @@ link::Eni eni_object(const state::View& view, const EniRecord& eni) {
     return out;
 }
 
+void affected_enis(const state::View& view, const state::Change& change, const KeySink& sink) {
+    std::set<std::string> rerouted;
+    for (const auto* side : {&change.before, &change.after})
+        rerouted.insert(rerouted_vpc(view, change, *side));
+    rerouted.erase("");
+    for (const auto& vpc : rerouted) {
+        for (const auto& eni : view.find<EnisByVpc>(vpc)) {
+            if (!eni->public_address.empty()) sink(eni->key());
+        }
+    }
+}
+
 void VpcPublisher::affected(const state::View& view, const state::Change& change, const KeySink& look_at)
     const {
     for (const auto* side : {&change.before, &change.after}) {
@@ -197,17 +209,10 @@ std::optional<Published> SecurityGroupPublisher::build(const state::View& view, 
 
 void EniPublisher::affected(const state::View& view, const state::Change& change, const KeySink& look_at)
     const {
-    std::set<std::string> rerouted;
     for (const auto* side : {&change.before, &change.after}) {
         if (const auto* eni = changed<EniRecord>(view, change, *side)) look_at(eni->id);
-        rerouted.insert(rerouted_vpc(view, change, *side));
     }
-    rerouted.erase("");
-    for (const auto& vpc : rerouted) {
-        for (const auto& eni : view.find<EnisByVpc>(vpc)) {
-            if (!eni->public_address.empty()) look_at(eni->id);
-        }
-    }
+    affected_enis(view, change, [&](const std::string& key) { look_at(view.get<EniRecord>(key)->id); });
     // A group that begins or ceases to refer to another concerns the other's members.
     const auto* before = changed<SecurityGroupRecord>(view, change, change.before);
     const auto* after = changed<SecurityGroupRecord>(view, change, change.after);

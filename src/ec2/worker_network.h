@@ -20,6 +20,10 @@ link::SecurityGroup group_object(const SecurityGroupRecord& group);
 // `outside`: it has a public address and its subnet's routes lead to an attached internet gateway.
 link::Eni eni_object(const state::View& view, const EniRecord& eni);
 
+// The record keys of the interfaces whose way to the outside a change of a route table, internet gateway or
+// VPC may open or close.
+void affected_enis(const state::View& view, const state::Change& change, const KeySink& sink);
+
 // Keys are the ids. Which workers need an object is read from an index in one step per worker, whatever the
 // number of interfaces; and an interface more on a worker makes others be looked at again only when it is the
 // first there that needs them.
