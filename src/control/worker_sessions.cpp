@@ -118,9 +118,9 @@ asio::awaitable<WorkerSessions::SessionPtr> WorkerSessions::greet(std::shared_pt
         const auto known = sessions_.find(hello->worker);
         if (known != sessions_.end() && known->second->incarnation > hello->incarnation) co_return nullptr;
         const link::Hello said = *hello;
-        auto introduced = co_await loop_.transact([this, said](state::Txn& txn) -> Result<void> {
-            return reports_.joined(txn, said);
-        });
+        // Named: GCC 12 destroys a capturing temporary in a co_await expression twice.
+        Loop::Work introduce = [this, said](state::Txn& txn) { return reports_.joined(txn, said); };
+        const auto introduced = co_await loop_.transact(std::move(introduce));
         if (!introduced) co_return nullptr;  // the worker says Hello again on a new link
         auto session = std::make_shared<Session>(said.worker, said.incarnation, link, loop_.strand());
         session->heard_at = session->inventory_at = loop_.clock().steady_now();
@@ -220,10 +220,10 @@ void WorkerSessions::publish() {
         [this, built, alive = std::weak_ptr(alive_)](Result<void> done) {
             if (alive.expired() || stopping_) return;
             if (done) return encode(std::move(*built));
-            // It may rest on a state that was undone.
+            // It may rest on a state that was undone. What was undone, or loaded again, is announced as a change, and
+            // until then trying again would only turn in circles.
             for (auto& one : *built) touched_.insert(std::move(one.name));
             publishing_ = false;
-            if (done.error().errc != Errc::cancelled) publish_soon();
         }
     );
 }
