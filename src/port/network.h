@@ -66,6 +66,9 @@ class Network {
     // the other direction is open for everything). ENIs of different VPCs never see each other, also with
     // equal CIDRs. An address of the own VPC without an ENI is answered with "host unreachable" instead of
     // silence.
+    //
+    // Call it also when nothing changed, every few seconds: it looks at the host again (a route or address
+    // that collides with a VPC now) and restarts what died of the way outside. That costs a millisecond.
     virtual Async<Applied> apply(NetworkState state) = 0;
 
     // A listening TCP (a bound UDP) socket inside the router at a link-local address, reachable from every

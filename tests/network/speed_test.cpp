@@ -72,8 +72,8 @@ TEST_F(Speed, TwoHundredTasks) {
         "%.2f ms\n",
         attaches[100], attaches[198], detaches[100], detaches[198], changes[50], changes[98]
     );
-    EXPECT_LT(attaches[100], 50);
-    EXPECT_LT(changes[50], 50);
+    EXPECT_LT(attaches[100], 1000);
+    EXPECT_LT(changes[50], 1000);
 }
 
 TEST_F(Speed, AThousandEnisOfTwoHundredGroups) {
@@ -97,7 +97,7 @@ TEST_F(Speed, AThousandEnisOfTwoHundredGroups) {
         "%.2f ms\n",
         whole, changes[50], changes[98], same
     );
-    EXPECT_LT(whole, 5000);
+    EXPECT_LT(whole, 30'000);
 }
 
 }  // namespace

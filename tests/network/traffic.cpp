@@ -18,7 +18,7 @@
 namespace gantry::network_test {
 namespace {
 
-constexpr int silence_ms = 400;
+constexpr int silence_ms = 700;
 
 sockaddr_in name_of(const std::string& address, std::uint16_t port) {
     sockaddr_in name{};
@@ -152,13 +152,13 @@ Client::Client(const std::string& from, const std::string& address, std::uint16_
         Reach reach;
         socket_ = try_connect(address, port, {}, reach);
     });
-    if (socket_) greeting_ = read_line(socket_.get(), 1000);
+    if (socket_) greeting_ = read_line(socket_.get(), 3000);
 }
 
 bool Client::echo(const std::string& line) {
     auto text = line + '\n';
     if (::send(socket_.get(), text.data(), text.size(), MSG_NOSIGNAL) < 0) return false;
-    return read_line(socket_.get(), 600) == line;
+    return read_line(socket_.get(), 900) == line;
 }
 
 Server::Server(const std::string& in, const std::string& address, std::uint16_t port) {

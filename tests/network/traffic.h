@@ -16,7 +16,7 @@ void inside(const std::string& netns, const std::function<void()>& what);
 enum class Reach { open, refused, unreachable, silent };
 std::ostream& operator<<(std::ostream& out, Reach reach);
 
-// One TCP connection attempt; silent after 400 ms. source: bind to it first (also when the namespace does not
+// One TCP connection attempt; silent after 700 ms. source: bind to it first (also when the namespace does not
 // own it).
 Reach tcp(
     const std::string& from, const std::string& address, std::uint16_t port, const std::string& source = {}
@@ -31,7 +31,7 @@ class Client {
   public:
     Client(const std::string& from, const std::string& address, std::uint16_t port);
     bool connected() const { return static_cast<bool>(socket_); }
-    // Sends a line and waits for the echo; false after 600 ms.
+    // Sends a line and waits for the echo; false after 900 ms.
     bool echo(const std::string& line);
     // The first line from the server: the client's address as the server sees it.
     const std::string& seen_as() const { return greeting_; }
