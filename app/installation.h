@@ -12,7 +12,7 @@ struct Installation {
     std::string data_dir;
 
     std::string store_path() const { return data_dir + "/state.db"; }
-    std::string logs_path() const { return data_dir + "/logs.db"; }
+    std::string logs_dir() const { return data_dir + "/logs"; }
     std::string images_dir() const { return data_dir + "/containerd"; }
     std::string tasks_dir() const { return data_dir + "/tasks"; }
     std::string worker_dir() const { return data_dir + "/worker"; }

@@ -1,0 +1,51 @@
+#pragma once
+
+#include <boost/asio/any_io_executor.hpp>
+#include <boost/asio/awaitable.hpp>
+#include <memory>
+#include <string>
+
+#include "adapter/logfiles/files.h"
+#include "adapter/os/clock.h"
+#include "adapter/workerdisk/disk.h"
+#include "machine.h"
+#include "worker/agent.h"
+#include "worker/log_shipper.h"
+
+namespace gantry::app {
+
+// The worker of this machine: the agent on its adapters. Everything on one executor with one thread.
+class Node {
+  public:
+    struct Options {
+        Installation installation;
+        link::Capacity capacity;
+        worker::TaskSurroundings surroundings;
+    };
+    Node(
+        boost::asio::any_io_executor executor,
+        Machine& machine,
+        port::LinkConnector& control_plane,
+        port::LogSink& logs,
+        Options options
+    );
+    ~Node();
+
+    boost::asio::awaitable<Result<>> start();
+    // Stops watching; containers run on.
+    boost::asio::awaitable<void> stop();
+
+    const worker::Agent& agent() const { return *agent_; }
+
+  private:
+    adapter::os::Clock clock_;
+    adapter::workerdisk::Disk disk_;
+    adapter::logfiles::Files files_;
+    worker::LogShipper shipper_;
+    std::unique_ptr<worker::Agent> agent_;
+};
+
+// What this machine has; cpu_units and memory_mib of 0 are filled in.
+link::Capacity find_capacity(int cpu_units, int memory_mib);
+
+}  // namespace gantry::app
