@@ -15,11 +15,20 @@ Node::Node(
     Machine& machine,
     port::LinkConnector& control_plane,
     port::LogSink& logs,
+    port::TaskCredentialsSource& credentials,
     Options options
 )
-    : disk_(options.installation.worker_dir()),
+    : machine_(machine),
+      disk_(options.installation.worker_dir()),
       files_(executor, options.installation.output_dir()),
-      shipper_(executor, {clock_, files_, logs}) {
+      shipper_(executor, {clock_, files_, logs}),
+      metadata_http_(
+          executor,
+          [this](port::HttpRequest request, port::HttpPeer peer) {
+              return metadata_->handle(std::move(request), std::move(peer));
+          }
+      ),
+      resolver_(executor, {}) {
     worker::AgentOptions agent;
     agent.worker_id = options.installation.name();
     agent.capacity = std::move(options.capacity);
@@ -31,13 +40,37 @@ Node::Node(
         },
         std::move(agent)
     );
+    metadata_ = std::make_unique<worker::MetadataServer>(
+        *agent_, credentials, int(std::thread::hardware_concurrency())
+    );
 }
 
 Node::~Node() = default;
 
-asio::awaitable<Result<>> Node::start() { co_return co_await agent_->start(); }
+asio::awaitable<Result<>> Node::start() {
+    // Tasks of a former life ask as soon as they are found again.
+    CO_TRY_VOID(co_await serve_tasks());
+    co_return co_await agent_->start();
+}
+
+asio::awaitable<Result<>> Node::serve_tasks() {
+    const std::string metadata = port::metadata_address;
+    const std::string resolver = port::resolver_address;
+    CO_TRY(auto http, co_await machine_.network.listen_tcp(metadata, 80));
+    CO_TRY_VOID(metadata_http_.adopt(http.release()));
+    CO_TRY(auto udp, co_await machine_.network.listen_udp(resolver, port::resolver_port));
+    CO_TRY(auto tcp, co_await machine_.network.listen_tcp(resolver, port::resolver_port));
+    port::Names names;
+    names.zones.push_back("gantry.internal");
+    resolver_.set_names(std::move(names));
+    resolver_.start(std::move(udp), std::move(tcp));
+    resolving_ = true;
+    co_return Result<>{};
+}
 
 asio::awaitable<void> Node::stop() {
+    co_await metadata_http_.stop();
+    if (resolving_) co_await resolver_.stop();
     co_await agent_->stop();
     co_await shipper_.stop();
     co_await files_.stop();

@@ -5,12 +5,16 @@
 #include <memory>
 #include <string>
 
+#include "adapter/beast/server.h"
 #include "adapter/logfiles/files.h"
 #include "adapter/os/clock.h"
+#include "adapter/resolver/server.h"
 #include "adapter/workerdisk/disk.h"
 #include "machine.h"
 #include "worker/agent.h"
+#include "port/task_credentials.h"
 #include "worker/log_shipper.h"
+#include "worker/metadata_server.h"
 
 namespace gantry::app {
 
@@ -27,6 +31,7 @@ class Node {
         Machine& machine,
         port::LinkConnector& control_plane,
         port::LogSink& logs,
+        port::TaskCredentialsSource& credentials,
         Options options
     );
     ~Node();
@@ -38,11 +43,18 @@ class Node {
     const worker::Agent& agent() const { return *agent_; }
 
   private:
+    boost::asio::awaitable<Result<>> serve_tasks();
+
+    Machine& machine_;
     adapter::os::Clock clock_;
     adapter::workerdisk::Disk disk_;
     adapter::logfiles::Files files_;
     worker::LogShipper shipper_;
     std::unique_ptr<worker::Agent> agent_;
+    std::unique_ptr<worker::MetadataServer> metadata_;
+    adapter::beast::Server metadata_http_;
+    adapter::resolver::Server resolver_;
+    bool resolving_ = false;
 };
 
 // What this machine has; cpu_units and memory_mib of 0 are filled in.

@@ -15,6 +15,7 @@
 #include "commands.h"
 #include "node.h"
 #include "plane.h"
+#include "task_credentials.h"
 
 namespace gantry::app {
 namespace {
@@ -108,6 +109,7 @@ class Server {
     std::unique_ptr<port::LinkAcceptor> acceptor_ = exchange_.acceptor();
     std::unique_ptr<Machine> machine_;
     std::unique_ptr<Plane> plane_;
+    std::unique_ptr<TaskCredentials> credentials_;
     std::unique_ptr<Node> node_;
     std::unique_ptr<adapter::beast::Server> api_;
     bool plane_started_ = false;
@@ -136,11 +138,13 @@ Result<> Server::start(const Listen& listen) {
         }
     );
     TRY(const auto port, api_thread_.run(open_api(*api_, machine_->network, listen, !options_.no_task_endpoint)));
+    credentials_ = std::make_unique<TaskCredentials>(plane_->loop());
     node_ = std::make_unique<Node>(
         worker_thread_.executor(),
         *machine_,
         *connector_,
         plane_->log_sink(),
+        *credentials_,
         Node::Options{
             options_.installation,
             find_capacity(options_.cpu_units, options_.memory_mib),
