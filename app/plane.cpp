@@ -16,6 +16,7 @@
 #include "iam/schema.h"
 #include "iam/seed.h"
 #include "logs/records.h"
+#include "logs/removal.h"
 #include "logs/sweep.h"
 #include "sts/session.h"
 #include "sts/session_expiry.h"
@@ -77,6 +78,7 @@ Plane::Plane(
         control::LoopParts{executors.strand, executors.offload, clock_, *store_, chance_, schema_}
     );
     loop_->add_controller(std::make_shared<sts::SessionExpiry>());
+    loop_->add_controller(std::make_shared<logs::RemovalController>());
     for (auto& controller : shared(ecs::controllers())) loop_->add_controller(controller);
     loop_->add_seeder({"iam.account", control::Seeder::Per::account, iam::seed});
     loop_->add_seeder({"ec2.default_vpc", control::Seeder::Per::account_and_region, ec2::seed});

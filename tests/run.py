@@ -82,6 +82,13 @@ def run_pytest(counts, failures, suite, boxed):
         failures.append(f"pytest {suite} (exit {code})")
 
 
+def make_images():
+    """Archives of the images that tests run; what is there is kept."""
+    for script, archive in (("examples/nginx/make_image.sh", "nginx-image.tar"),
+                            ("tests/images/make_busybox.sh", "busybox-image.tar")):
+        subprocess.run([str(ROOT / script), str(BUILD / archive)], check=True, stdin=subprocess.DEVNULL)
+
+
 def main():
     parser = argparse.ArgumentParser()
     parser.add_argument("--unit", action="store_true", help="only what needs no containers")
@@ -90,6 +97,7 @@ def main():
     (REPORTS / "gtest").mkdir(parents=True)
     counts = {"passed": 0, "failed": 0, "skipped": 0}
     failures = []
+    make_images()
     run_pytest(counts, failures, "house", boxed=False)
     run_ctest(counts, failures, "unit" if options.unit else None)
     if not options.unit:

@@ -36,12 +36,13 @@ BOOST_DESCRIBE_STRUCT(ContainerState, (), (name, status, exit_code, reason, runt
 struct TaskInterface {
     std::string id;
     std::string subnet;
+    std::string vpc;
     std::string address;
     std::string mac;
     std::string private_dns_name;
     friend bool operator==(const TaskInterface&, const TaskInterface&) = default;
 };
-BOOST_DESCRIBE_STRUCT(TaskInterface, (), (id, subnet, address, mac, private_dns_name))
+BOOST_DESCRIBE_STRUCT(TaskInterface, (), (id, subnet, vpc, address, mac, private_dns_name))
 
 // A task. Above the line what was asked for (desired: written by operations and controllers), below it what
 // was seen (observed: written from workers' reports only).

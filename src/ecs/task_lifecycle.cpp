@@ -107,6 +107,7 @@ void place(const state::View& view, const state::Turn& turn, const TaskRecord& t
     request.public_address = task.assign_public_ip;
     request.attachment_uuid = attachment_id(task);
     request.owner = task.key();
+    request.worker = after.worker;
     ec2::EniAllocator enis(view);
     const auto eni = enis.make(request, turn);
     if (!eni) {
@@ -116,10 +117,9 @@ void place(const state::View& view, const state::Turn& turn, const TaskRecord& t
         return;
     }
     enis.write(plan, "the task's network interface");
-    after.interface = {
-        eni->id, eni->subnet, eni->address, eni->mac,
-        ec2::private_dns_name(*ec2::parse_ipv4(eni->address), request.region)
-    };
+    after.interface = {eni->id,  eni->subnet,
+                       eni->vpc, eni->address,
+                       eni->mac, ec2::private_dns_name(*ec2::parse_ipv4(eni->address), request.region)};
     after.availability_zone = eni->zone;
     plan.put(note_change(after, turn.now), "the task has a worker and a network interface");
     plan.put(std::move(after), "the task has a worker and a network interface");

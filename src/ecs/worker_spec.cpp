@@ -15,7 +15,20 @@ namespace gantry::ecs {
 link::DesiredTask worker_spec(const state::View& view, const TaskRecord& task) {
     const auto revision = view.get<RevisionRecord>(task.revision_key());
     ASSERT(revision, "a task without its definition");
-    const auto& definition = revision->definition;
+    const auto subnet = subnet_of(view, task);
+    return worker_spec(task, *revision, subnet.get());
+}
+
+state::Pinned<ec2::SubnetRecord> subnet_of(const state::View& view, const TaskRecord& task) {
+    return view.get<ec2::SubnetRecord>(
+        ec2::key_of(account_of(task.scope), region_of(task.scope), task.interface.subnet)
+    );
+}
+
+link::DesiredTask worker_spec(
+    const TaskRecord& task, const RevisionRecord& revision, const ec2::SubnetRecord* subnet
+) {
+    const auto& definition = revision.definition;
     shapes::ecs::TaskOverride overrides;
     if (!task.overrides.empty()) {
         if (auto read = shapes::from_json<shapes::ecs::TaskOverride>(task.overrides))
@@ -29,7 +42,7 @@ link::DesiredTask worker_spec(const state::View& view, const TaskRecord& task) {
     spec.cluster_arn = cluster_arn(task.scope, task.cluster);
     spec.family = task.family;
     spec.revision = task.revision;
-    spec.task_definition_arn = revision->arn();
+    spec.task_definition_arn = revision.arn();
     spec.service = task.service();
     spec.launch_type = task.launch_type.empty() ? "FARGATE" : task.launch_type;
     spec.platform_version = task.platform_version;
@@ -44,9 +57,7 @@ link::DesiredTask worker_spec(const state::View& view, const TaskRecord& task) {
     spec.eni.address = task.interface.address;
     spec.eni.mac = task.interface.mac;
     spec.eni.private_dns_name = task.interface.private_dns_name;
-    const auto subnet =
-        view.get<ec2::SubnetRecord>(ec2::key_of(spec.account, spec.region, task.interface.subnet));
-    if (subnet) {
+    if (subnet != nullptr) {
         spec.eni.subnet_cidr = subnet->cidr;
         spec.eni.vpc = subnet->vpc;
     }

@@ -3,6 +3,7 @@
 #include <string_view>
 #include <vector>
 
+#include "ec2/subnet.h"
 #include "ecs/task.h"
 #include "link/desired_task.h"
 #include "state/view.h"
@@ -10,7 +11,14 @@
 namespace gantry::ecs {
 
 // The records of a placed task in the words of the link: definition, overrides, interface, what is desired.
+// The subnet is that of its interface; null when it is gone.
+link::DesiredTask worker_spec(
+    const TaskRecord& task, const RevisionRecord& revision, const ec2::SubnetRecord* subnet
+);
+// The same with the records looked up.
 link::DesiredTask worker_spec(const state::View& view, const TaskRecord& task);
+
+state::Pinned<ec2::SubnetRecord> subnet_of(const state::View& view, const TaskRecord& task);
 
 // The tasks that this worker shall hold: placed and not yet STOPPED. What it holds beyond them it drops.
 std::vector<state::Pinned<TaskRecord>> tasks_of_worker(const state::View& view, std::string_view worker);
