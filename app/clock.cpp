@@ -3,6 +3,7 @@
 #include <cstdio>
 
 #include "admin_client.h"
+#include "base/instant.h"
 #include "commands.h"
 
 namespace gantry::app {
