@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <boost/json/array.hpp>
 #include <boost/json/object.hpp>
 #include <cmath>
@@ -31,6 +32,17 @@ struct Path {
     }
 };
 
+// JSON has no word for infinity, though 1e999 reads as one: kept, it could not be written again.
+bool finite(const json::value& value) {
+    if (value.is_double()) return std::isfinite(value.get_double());
+    if (value.is_array()) return std::all_of(value.get_array().begin(), value.get_array().end(), finite);
+    if (!value.is_object()) return true;
+    for (const auto& [key, entry] : value.get_object()) {
+        if (!finite(entry)) return false;
+    }
+    return true;
+}
+
 class Reader {
   public:
     explicit Reader(std::vector<std::string>* missing) : missing_(missing) {}
@@ -46,7 +58,7 @@ class Reader {
             case Kind::long_:
                 return whole<std::int64_t>(value, shape, out, path);
             case Kind::double_:
-                if (!value.is_number()) return mismatch(value, shape, path);
+                if (!value.is_number() || !finite(value)) return mismatch(value, shape, path);
                 *static_cast<double*>(out) = value.to_number<double>();
                 return true;
             case Kind::string:
@@ -58,6 +70,7 @@ class Reader {
             case Kind::timestamp:
                 return timestamp(value, shape, out, path);
             case Kind::document:
+                if (!finite(value)) return mismatch(value, shape, path);
                 *static_cast<Document*>(out) = Document(value);
                 return true;
             case Kind::list:
@@ -143,7 +156,9 @@ class Reader {
         for (const auto& [key, entry] : value.get_object()) {
             const Member* member = find_member(shape, key.data(), key.size());
             if (member == nullptr) {
-                if (shape.unknown_offset >= 0) unknown.emplace(key, entry);
+                if (shape.unknown_offset < 0) continue;
+                if (!finite(entry)) return mismatch(entry, shape, path);
+                unknown.emplace(key, entry);
                 continue;
             }
             if (entry.is_null()) continue;

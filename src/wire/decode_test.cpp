@@ -71,6 +71,18 @@ TEST(DecodeJson, NestingBombs) {
     EXPECT_EQ(outcome(test::ecs_request("RegisterTaskDefinition", deep)), deep);
 }
 
+TEST(DecodeJson, InfiniteNumbersAreRefused) {
+    for (std::string member : {"\"newer\":1e9997", "\"newer\":{\"a\":[-1e999]}"}) {
+        const auto refusal =
+            outcome(test::ecs_request("RegisterTaskDefinition", "{\"family\":\"f\"," + member + "}"));
+        EXPECT_EQ(refusal.substr(0, 22), "SerializationException") << refusal;
+    }
+    EXPECT_EQ(
+        outcome(test::ecs_request("ListTasks", R"({"maxResults":1e999})")).substr(0, 22),
+        "SerializationException"
+    );
+}
+
 TEST(DecodeJson, HugeNamesAndLists) {
     const std::string name(1 << 20, 'n');
     EXPECT_EQ(
