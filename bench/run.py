@@ -38,12 +38,13 @@ def wrk(url, connections, script, seconds=SECONDS):
 
 def request_lua(operation, body, unique=False):
     authorization = ("AWS4-HMAC-SHA256 Credential=test/20261123/ap-northeast-1/ecs/aws4_request, "
-                     "SignedHeaders=host, Signature=0")
+                     "SignedHeaders=host;x-amz-date, Signature=" + "0" * 64)
     head = f'''
 wrk.method = "POST"
 wrk.headers["Content-Type"] = "application/x-amz-json-1.1"
 wrk.headers["X-Amz-Target"] = "AmazonEC2ContainerServiceV20141113.{operation}"
 wrk.headers["Authorization"] = "{authorization}"
+wrk.headers["X-Amz-Date"] = "20261123T000000Z"
 wrk.body = {json.dumps(body)}
 '''
     if not unique:

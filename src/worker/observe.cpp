@@ -134,14 +134,14 @@ void observe_failed(TaskFacts& facts, const Step& step, const Error& error, Real
         facts.pull_stopped_at = now;
         if (container->phase != Phase::absent || facts.stopping_at) return;
         if (hopeless(error) || error.errc == Errc::not_found ||
-            container->pull_attempts + 1 >= step_attempts_max)
+            container->pull_attempts + 1 >= pull_attempts_max)
             return give_up(facts, container, step, error, now);
         return pull_again_later(*container, now);
     }
     // The image was removed behind our back: pull it again.
     if (step.kind == Kind::create && error.errc == Errc::not_found) {
         container->image_digest.clear();
-        if (container->pull_attempts + 1 >= step_attempts_max)
+        if (container->pull_attempts + 1 >= pull_attempts_max)
             return give_up(facts, container, step, error, now);
         return pull_again_later(*container, now);
     }

@@ -23,6 +23,8 @@ void observe_created(ContainerFacts& container, const port::Created& created, Re
 // `step_attempts_max` times for steps of the way up; then the container, or the whole task, has failed with
 // ECS's words: "CannotPullContainerError: …", "ResourceInitializationError: …".
 inline constexpr int step_attempts_max = 8;
+// ECS's agent asks a registry five times.
+inline constexpr int pull_attempts_max = 5;
 void observe_failed(TaskFacts& facts, const Step& step, const Error& error, RealInstant now);
 
 // What the runtime says of a container; also after a restart of Gantry, when it may be much further than the

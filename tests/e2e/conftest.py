@@ -99,7 +99,8 @@ class Server:
     def register(self, family, containers, **more):
         return self.client("ecs").register_task_definition(**{
             "family": family, "networkMode": "awsvpc", "requiresCompatibilities": ["FARGATE"], "cpu": "256",
-            "memory": "512", "containerDefinitions": containers, **more})["taskDefinition"]
+            "memory": "512", "executionRoleArn": "arn:aws:iam::123456789012:role/ecsTaskExecutionRole",
+            "containerDefinitions": containers, **more})["taskDefinition"]
 
     def run(self, definition, network=None, cluster="default", **more):
         answer = self.client("ecs").run_task(cluster=cluster, launchType="FARGATE",
