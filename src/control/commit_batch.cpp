@@ -38,8 +38,9 @@ Result<EncodedGroup> encode_group(
         if (group.change_sets > 0 && !fits) break;
         for (std::size_t i = 0; i < writes.size(); ++i) {
             const auto& change = (*change_set)[i];
-            const auto [place, added] =
-                places.emplace(std::pair{change.table, change.key}, group.batch.size());
+            // Spelled out: a deduced pair would hold a copy of the key, and the view would outlive it.
+            const std::pair<state::TableId, std::string_view> name(change.table, change.key);
+            const auto [place, added] = places.emplace(name, group.batch.size());
             if (added) {
                 group.batch.push_back(std::move(writes[i]));
             } else {
