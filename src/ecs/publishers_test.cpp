@@ -52,10 +52,11 @@ class PublishersTest : public EcsTest {
                 put(followed, *publisher, key);
             }
         }
-        std::erase_if(followed, [](auto& worker) {
-            std::erase_if(worker.second, [](const auto& kind) { return kind.second.empty(); });
-            return worker.second.empty();
-        });
+        // Empty kinds and workers are the same as none.
+        for (auto worker = followed.begin(); worker != followed.end();) {
+            std::erase_if(worker->second, [](const auto& kind) { return kind.second.empty(); });
+            worker = worker->second.empty() ? followed.erase(worker) : std::next(worker);
+        }
     }
     void put(Held& held, const Publisher& publisher, const std::string& key) {
         const auto object = publisher.build(view(), key);
