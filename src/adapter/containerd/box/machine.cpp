@@ -1,9 +1,9 @@
 #include "adapter/containerd/box/machine.h"
 
-#include <cstdlib>
-#include <filesystem>
 #include <gtest/gtest.h>
 #include <unistd.h>
+#include <cstdlib>
+#include <filesystem>
 
 #include "adapter/containerd/file.h"
 
@@ -33,14 +33,16 @@ void Machine::open() {
     auto up = wait(daemon_->start());
     if (!up) throw std::runtime_error(up.error().message);
     client_ = std::make_shared<Client>(config.socket(), cgroup_parent_);
-    images_ = std::make_unique<Images>(context_.get_executor(), client_,
-                                       ImagesConfig{.registry_config_dir = directory_ + "/registries"});
+    images_ = std::make_unique<Images>(
+        context_.get_executor(), client_, ImagesConfig{.registry_config_dir = directory_ + "/registries"}
+    );
     RuntimeConfig runtime;
     runtime.cgroup_parent = cgroup_parent_;
     runtime.data_dir = directory_ + "/runtime";
     runtime.run_dir = "/run/gantry/runtime";
-    runtime_ = std::make_unique<Runtime>(context_.get_executor(), client_, *images_, runtime,
-                                         [this] { return daemon_->pid(); });
+    runtime_ = std::make_unique<Runtime>(context_.get_executor(), client_, *images_, runtime, [this] {
+        return daemon_->pid();
+    });
     daemon_->on_restarted = [this] { runtime_->daemon_restarted(); };
 }
 
@@ -110,15 +112,20 @@ Result<port::Created> Machine::up(const port::ContainerSpec& spec, port::TaskSpe
 port::ContainerStatus Machine::exited(const std::string& id) {
     while (true) {
         auto status = wait(runtime_->status(id));
-        EXPECT_TRUE(status) << status.error().message;
-        if (!status || status->state == port::ContainerState::exited) return status.value_or(port::ContainerStatus{});
+        // containerd may be away for a moment; its return is a change.
+        const bool away = !status && retryable(status.error().errc);
+        EXPECT_TRUE(status || away) << status.error().message;
+        if (status ? status->state == port::ContainerState::exited : !away) {
+            return status.value_or(port::ContainerStatus{});
+        }
         auto changes = wait(runtime_->wait_changes());
         EXPECT_TRUE(changes);
     }
 }
 
 std::string Machine::output(const std::string& id) const {
-    return read_file(directory_ + "/" + id + ".out").value_or("") + read_file(directory_ + "/" + id + ".err").value_or("");
+    return read_file(directory_ + "/" + id + ".out").value_or("") +
+           read_file(directory_ + "/" + id + ".err").value_or("");
 }
 
 void Machine::remove(const std::string& id) {
