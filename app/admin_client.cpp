@@ -44,6 +44,7 @@ Result<std::string> ask_server(
     http::request<http::string_body> request(http::string_to_verb(method), path, 11);
     request.set(http::field::host, address);
     request.set(http::field::user_agent, "gantry");
+    if (!server.admin_token.empty()) request.set("X-Gantry-Token", server.admin_token);
     request.body() = body;
     request.prepare_payload();
     beast::flat_buffer buffer;

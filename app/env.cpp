@@ -10,10 +10,11 @@ int run_env(const Installation& installation, const std::string& region) {
     const std::string& name = region.empty() ? server->region : region;
     std::printf("export AWS_ENDPOINT_URL='%s'\n", server->endpoint.c_str());
     std::printf("export AWS_REGION='%s'\nexport AWS_DEFAULT_REGION='%s'\n", name.c_str(), name.c_str());
-    // Development mode accepts any key; in secured mode users set their own afterwards.
-    std::puts(
-        "export AWS_ACCESS_KEY_ID='gantry'\nexport AWS_SECRET_ACCESS_KEY='gantry'\nunset AWS_SESSION_TOKEN"
-    );
+    // Development mode accepts any key; in secured mode this is the owner's.
+    const bool secured = !server->access_key.empty();
+    std::printf("export AWS_ACCESS_KEY_ID='%s'\n", secured ? server->access_key.c_str() : "gantry");
+    std::printf("export AWS_SECRET_ACCESS_KEY='%s'\n", secured ? server->secret.c_str() : "gantry");
+    std::puts("unset AWS_SESSION_TOKEN");
     // `logs start-live-tail` would otherwise look for a host named stream-127.0.0.1.
     std::puts("export AWS_DISABLE_HOST_PREFIX_INJECTION='true'");
     return 0;

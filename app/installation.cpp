@@ -16,8 +16,11 @@
 
 namespace gantry::app {
 
-BOOST_DESCRIBE_STRUCT(ServerFile, (), (pid, endpoint, region, containerd_socket, containerd_namespace, registry_hosts_dir))
-
+BOOST_DESCRIBE_STRUCT(
+    ServerFile,
+    (),
+    (pid, endpoint, region, containerd_socket, containerd_namespace, registry_hosts_dir, admin_token, access_key, secret)
+)
 std::string Installation::id() const {
     std::error_code ignored;
     const auto path = std::filesystem::weakly_canonical(data_dir, ignored).string();
@@ -39,6 +42,9 @@ Result<ServerFile> read_server_file(const Installation& installation) {
 
 Result<void> write_server_file(const Installation& installation, const ServerFile& file) {
     const std::string fresh = installation.server_file() + ".new";
+    // It may hold the owner's key.
+    const int fd = ::open(fresh.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
+    if (fd >= 0) ::close(fd);
     std::ofstream out(fresh);
     out << encode_text(file) << '\n';
     out.close();

@@ -36,6 +36,10 @@ struct ServerFile {
     std::string containerd_socket;
     std::string containerd_namespace;
     std::string registry_hosts_dir;
+    // Secured mode only: what the client commands show the server, and the owner's access key.
+    std::string admin_token;
+    std::string access_key;
+    std::string secret;
 };
 
 // `not_found` when no server ever ran with this folder.

@@ -76,6 +76,37 @@ asio::awaitable<void> Node::stop() {
     co_await files_.stop();
 }
 
+asio::awaitable<boost::json::object> Node::describe() const {
+    boost::json::array tasks;
+    for (const auto& [id, task] : agent_->tasks()) {
+        const auto& desired = task->desired();
+        tasks.emplace_back(
+            desired.cluster + "/" + id + "  " + desired.family + ":" + std::to_string(desired.revision) + "  " +
+            desired.eni.address
+        );
+    }
+    boost::json::array notes;
+    if (!agent_->connected()) notes.emplace_back("the worker is not connected to the control plane");
+    const auto& network = agent_->network_applied();
+    for (const auto& route : network.host_routes) {
+        if (!route.direct) {
+            notes.emplace_back(
+                "no direct route from this host to " + route.cidr + " of " + route.vpc + ": " + route.reason
+            );
+        }
+    }
+    if (network.outside == port::OutsideAccess::unavailable) {
+        notes.emplace_back("tasks cannot reach the outside: " + network.outside_reason);
+    }
+    if (const auto dropped = shipper_.lines_dropped(); dropped > 0) {
+        notes.emplace_back(std::to_string(dropped) + " log lines were dropped since the start");
+    }
+    boost::json::object status;
+    status["tasks"] = std::move(tasks);
+    status["notes"] = std::move(notes);
+    co_return status;
+}
+
 link::Capacity find_capacity(int cpu_units, int memory_mib) {
     link::Capacity capacity;
     capacity.cpu_units = cpu_units > 0 ? cpu_units : int(std::thread::hardware_concurrency()) * 1024;

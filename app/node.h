@@ -2,6 +2,7 @@
 
 #include <boost/asio/any_io_executor.hpp>
 #include <boost/asio/awaitable.hpp>
+#include <boost/json/object.hpp>
 #include <memory>
 #include <string>
 
@@ -40,7 +41,8 @@ class Node {
     // Stops watching; containers run on.
     boost::asio::awaitable<void> stop();
 
-    const worker::Agent& agent() const { return *agent_; }
+    // {"tasks": [...], "notes": [...]}: what runs, and what a person should know.
+    boost::asio::awaitable<boost::json::object> describe() const;
 
   private:
     boost::asio::awaitable<Result<>> serve_tasks();

@@ -4,12 +4,14 @@
 #include <boost/asio/post.hpp>
 #include <boost/asio/use_awaitable.hpp>
 #include <boost/asio/use_future.hpp>
+#include <atomic>
 #include <cstdio>
 #include <filesystem>
 #include <thread>
 
 #include "adapter/beast/server.h"
 #include "adapter/inprocess/exchange.h"
+#include "adapter/os/chance.h"
 #include "adapter/os/stop_signal.h"
 #include "base/log.h"
 #include "commands.h"
@@ -100,6 +102,11 @@ class Server {
     Result<> start(const Listen& listen);
 
   private:
+    // The owner's keys stay the same over restarts.
+    void take_keys(ServerFile& file, control::ApiOptions& api) const;
+    // What runs on this machine, for `gantry status`. Any thread but the worker's.
+    boost::json::object tell_status();
+
     UpOptions options_;
     Thread plane_thread_;
     Thread worker_thread_;
@@ -114,7 +121,7 @@ class Server {
     std::unique_ptr<adapter::beast::Server> api_;
     bool plane_started_ = false;
     bool machine_started_ = false;
-    bool node_started_ = false;
+    std::atomic<bool> node_started_ = false;
 };
 
 Result<> Server::start(const Listen& listen) {
@@ -124,6 +131,9 @@ Result<> Server::start(const Listen& listen) {
     plane.api.region = options_.region;
     plane.api.secured = options_.secured;
     plane.api.hosts = {listen.address, kTaskFacingAddress};
+    ServerFile file;
+    if (options_.secured) take_keys(file, plane.api);
+    plane.api.status = [this] { return tell_status(); };
     TRY(machine_, Machine::open(worker_thread_.executor(), {options_.installation, options_.registry_hosts_dir}));
     TRY(plane_, Plane::open({plane_thread_.executor(), api_thread_.executor()}, *acceptor_, std::move(plane)));
     TRY_VOID(plane_thread_.run(plane_->start()));
@@ -151,10 +161,9 @@ Result<> Server::start(const Listen& listen) {
             surroundings_of(options_, port)
         }
     );
-    node_started_ = true;
     TRY_VOID(worker_thread_.run(node_->start()));
+    node_started_ = true;
 
-    ServerFile file;
     file.pid = ::getpid();
     file.endpoint = "http://" + listen.address + ":" + std::to_string(port);
     file.region = options_.region;
@@ -166,9 +175,36 @@ Result<> Server::start(const Listen& listen) {
     return {};
 }
 
+void Server::take_keys(ServerFile& file, control::ApiOptions& api) const {
+    if (const auto before = read_server_file(options_.installation); before && !before->secret.empty()) {
+        file.access_key = before->access_key;
+        file.secret = before->secret;
+    } else {
+        adapter::os::Chance chance;
+        file.access_key = "AKIA" + chance.base32(16);
+        file.secret = chance.hex(40);
+    }
+    adapter::os::Chance chance;
+    file.admin_token = chance.hex(32);
+    api.root = control::RootKey{file.access_key, file.secret, "123456789012"};
+    api.admin_token = file.admin_token;
+}
+
+boost::json::object Server::tell_status() {
+    boost::json::object status;
+    if (!node_started_) return status;
+    auto told = asio::co_spawn(worker_thread_.executor(), node_->describe(), asio::use_future);
+    // A worker that is busy for so long is news of its own.
+    if (told.wait_for(std::chrono::seconds(2)) != std::future_status::ready) {
+        status["notes"] = boost::json::array{"the worker does not answer"};
+        return status;
+    }
+    return told.get();
+}
+
 Server::~Server() {
     if (api_) asio::co_spawn(api_thread_.executor(), api_->stop(), asio::use_future).get();
-    if (node_started_) asio::co_spawn(worker_thread_.executor(), node_->stop(), asio::use_future).get();
+    if (node_) asio::co_spawn(worker_thread_.executor(), node_->stop(), asio::use_future).get();
     if (machine_started_) asio::co_spawn(worker_thread_.executor(), machine_->stop(), asio::use_future).get();
     if (plane_started_) asio::co_spawn(plane_thread_.executor(), plane_->stop(), asio::use_future).get();
 }

@@ -114,7 +114,8 @@ def test_limits_are_what_the_task_asked_for(server):
         ulimits=[{"name": "nofile", "softLimit": 2048, "hardLimit": 4096}], logConfiguration=awslogs("/limits"))])
     arn = server.run(definition)
     server.wait_status(arn, "STOPPED")
-    lines = until("log", lambda: log_lines(server, "/limits", f"p/main/{arn.rsplit('/')[-1]}"))
+    stream = f"p/main/{arn.rsplit('/')[-1]}"
+    lines = until("its last line", lambda: (lambda l: l if "hello" in l else None)(log_lines(server, "/limits", stream)))
     assert [l for l in lines if "Read-only" not in l] == [str(64 << 20), "2048", "1000", "/tmp", "readonly", "hello"]
 
 
@@ -180,7 +181,8 @@ def test_tasks_cannot_reach_the_host(server):
         "echo done", logConfiguration=awslogs("/leak"))])
     arn = server.run(definition)
     server.wait_status(arn, "STOPPED")
-    lines = until("log", lambda: log_lines(server, "/leak", f"p/main/{arn.rsplit('/')[-1]}"))
-    assert lines[-1] == "done" and not any("leak" in l for l in lines)
+    stream = f"p/main/{arn.rsplit('/')[-1]}"
+    lines = until("its last line", lambda: (lambda l: l if "done" in l else None)(log_lines(server, "/leak", stream)))
+    assert not any("leak" in l for l in lines)
     assert accepted == []
     listener.close()

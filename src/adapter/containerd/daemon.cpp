@@ -5,7 +5,9 @@
 #include <boost/asio/steady_timer.hpp>
 #include <chrono>
 #include <csignal>
+#include <sys/socket.h>
 #include <sys/stat.h>
+#include <sys/un.h>
 #include <unistd.h>
 
 #include "adapter/containerd/call.h"
@@ -44,14 +46,32 @@ bool Daemon::adopt() {
 }
 
 // Waits until containerd answers a question; ends early when it dies.
+// Whether somebody listens on a Unix socket.
+static bool listens(const std::string& path) {
+    const int fd = ::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+    if (fd < 0) return false;
+    sockaddr_un address{};
+    address.sun_family = AF_UNIX;
+    path.copy(address.sun_path, sizeof address.sun_path - 1);
+    const bool connected = ::connect(fd, reinterpret_cast<const sockaddr*>(&address), sizeof address) == 0;
+    ::close(fd);
+    return connected;
+}
+
 asio::awaitable<Result<>> Daemon::answer() {
     asio::steady_timer timer(executor_);
     auto give_up = std::chrono::steady_clock::now() + 30s;
+    // gRPC 1.51 has been seen to abort while a first connection fails and its calls run into their deadlines.
+    while (!listens(config_.socket()) && runs(pid_) && std::chrono::steady_clock::now() < give_up) {
+        timer.expires_after(10ms);
+        auto [code] = co_await timer.async_wait(asio::as_tuple(asio::use_awaitable));
+        if (code) co_return trouble(Errc::cancelled, "stopped while containerd started");
+    }
     auto client = std::make_shared<Client>(config_.socket(), "gantry");
     google::protobuf::Empty nothing;
     while (true) {
         auto reply = co_await CONTAINERD_CALL(*client, version, Version, api::version::VersionResponse,
-                                              nothing, 1s);
+                                              nothing, 5s);
         if (reply) co_return Result<>{};
         if (reply.error().errc == Errc::cancelled) co_return tl::unexpected(reply.error());
         if (!runs(pid_))
