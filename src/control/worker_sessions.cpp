@@ -120,8 +120,15 @@ asio::awaitable<WorkerSessions::SessionPtr> WorkerSessions::greet(std::shared_pt
         const link::Hello said = *hello;
         // Named: GCC 12 destroys a capturing temporary in a co_await expression twice.
         Loop::Work introduce = [this, said](state::Txn& txn) { return reports_.joined(txn, said); };
+        // Until it has a session: the end of the one before, told later, must not make it lost.
+        ++introducing_[said.worker];
         const auto introduced = co_await loop_.transact(std::move(introduce));
-        if (!introduced) co_return nullptr;  // the worker says Hello again on a new link
+        if (--introducing_[said.worker] == 0) introducing_.erase(said.worker);
+        if (!introduced) {
+            // The worker says Hello again on a new link, or else is lost.
+            if (!sessions_.contains(said.worker)) awaited_.try_emplace(said.worker, loop_.clock().steady_now());
+            co_return nullptr;
+        }
         auto session = std::make_shared<Session>(said.worker, said.incarnation, link, loop_.strand());
         session->heard_at = session->inventory_at = loop_.clock().steady_now();
         if (const auto old = sessions_.find(said.worker); old != sessions_.end()) end(old->second);
@@ -320,7 +327,7 @@ void WorkerSessions::lose(const std::string& worker) {
     loop_.submit(
         [this, worker](state::Txn& txn) -> Result<void> {
             // It may have come back meanwhile.
-            if (sessions_.contains(worker)) return {};
+            if (sessions_.contains(worker) || introducing_.contains(worker)) return {};
             return reports_.lost(txn, worker);
         },
         {},

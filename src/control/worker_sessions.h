@@ -86,6 +86,7 @@ class WorkerSessions {
     boost::asio::any_io_executor offload_;
     Options options_;
     std::map<std::string, SessionPtr> sessions_;
+    std::map<std::string, int> introducing_;  // workers whose Hello is not durable yet
 
     // What must be built again. While it is empty, `assigned_` is whole.
     std::set<ObjectName> touched_;

@@ -102,8 +102,11 @@ awaitable<void> Agent::take_drop(link::Drop drop) {
 
 awaitable<void> Agent::take_inventory(link::Inventory inventory) {
     for (auto& drop : desired_.unwanted(inventory)) co_await take_drop(std::move(drop));
-    if (desired_.behind(inventory)) send(link::Resync{incarnation_, desired_.generations()});
-    leftovers_wake_.set();
+    // What nobody owns is known only when everything that is wanted is.
+    if (desired_.behind(inventory))
+        send(link::Resync{incarnation_, desired_.generations()});
+    else
+        leftovers_wake_.set();
 }
 
 void Agent::send(const link::ToControl& message) {
