@@ -27,6 +27,9 @@ MAY_INCLUDE = {
     "worker": {"base", "port", "link"},
     "sim": {"base", "port", "link", "state", "shapes", "operation", "control", "worker", "wire",
             "iam", "sts", "ec2", "logs", "ecs"},
+    # The whole plane over sim's ports; apart from sim so that control and worker may test with sim.
+    "simulation": {"base", "port", "link", "state", "shapes", "operation", "control", "worker", "sim",
+                   "iam", "sts", "ec2", "logs", "ecs"},
 }
 DOMAIN = {"iam", "sts", "ec2", "logs", "ecs"}
 # Off-strand halves of data operations reach a port, in files of their own.

@@ -1,0 +1,44 @@
+#pragma once
+
+#include <memory>
+#include <set>
+#include <string>
+
+#include "sim/images.h"
+#include "sim/network.h"
+#include "sim/runtime.h"
+#include "sim/worker_disk.h"
+#include "worker/agent.h"
+
+namespace gantry::simulation {
+
+// Where containers' output goes; it only remembers whose is still open.
+class Output : public worker::ContainerOutput {
+  public:
+    boost::asio::awaitable<Result<worker::OutputPaths>> open(worker::OutputSpec spec) override;
+    void ended(std::string container_id) override { open_.erase(container_id); }
+    const std::set<std::string>& still_open() const { return open_; }
+
+  private:
+    std::set<std::string> open_;
+};
+
+// One worker's machine: everything but the agent outlives the agent.
+struct Machine {
+    Machine(boost::asio::any_io_executor executor, port::Clock& clock, std::uint64_t seed, std::string id);
+    // While the agent is down.
+    void reboot();
+
+    std::string name;
+    sim::Faults faults;
+    sim::Runtime runtime;
+    sim::Images images;
+    sim::Network network;
+    sim::WorkerDisk disk;
+    Output output;
+    // Containers that a reboot took: a worker whose disk failed too may start them once more.
+    std::set<std::string> taken;
+    std::unique_ptr<worker::Agent> agent;  // null while it is down
+};
+
+}  // namespace gantry::simulation
