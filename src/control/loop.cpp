@@ -14,6 +14,15 @@
 
 namespace gantry::control {
 namespace asio = boost::asio;
+namespace {
+
+// A key that leads to so many plans within so much time is one that no plan settles.
+constexpr int kBusyActions = 1'000;
+constexpr Duration kBusyWindow{10'000};
+// Nobody else gets a turn meanwhile.
+constexpr Duration kLongTurn{50};
+
+}  // namespace
 
 void declare_tables(state::Schema& schema) {
     schema.add_table<PolicyClockRecord>();
@@ -103,7 +112,10 @@ void Loop::State::work_on(const Work& work, const Who& who, const Done& done) {
         );
         return;
     }
+    const auto started = parts.clock.steady_now();
     auto result = run_for(work, who);
+    if (const auto took = parts.clock.steady_now() - started; took > kLongTurn)
+        log::warn("a turn of the strand was long", {{"ms", took.count()}});
     // A refusal too waits: it may have seen what is not durable yet.
     commits.when_durable(commits.seen(), [result = std::move(result), done](Result<void> fence) {
         done(fence ? result : std::move(fence));
@@ -159,12 +171,25 @@ void Loop::State::note(const state::ChangeSet& changes) {
     if (!queue.empty()) keys.set();
 }
 
+void Loop::State::watch_convergence(const Look& look, RealInstant now) {
+    if (now - busy_since > kBusyWindow || now < busy_since) {
+        busy.clear();
+        busy_since = now;
+    }
+    if (++busy[look] != kBusyActions) return;
+    log::error(
+        "a controller does not converge",
+        {{"controller", controllers[look.controller]->name()}, {"key", look.key}, {"plans", kBusyActions}}
+    );
+}
+
 void Loop::State::reconcile(const Look& look) {
     const auto now = turn();
     const auto plan = controllers[look.controller]->reconcile(state::View(database), look.key, now);
     queue.look_again(look, plan.policy_again(), plan.real_again());
     if (plan.policy_again() || plan.real_again()) timers.set();
     if (plan.actions().empty()) return;
+    watch_convergence(look, now.real_now);
     if (log::enabled(log::Level::debug)) {
         for (const auto& action : plan.actions()) {
             log::debug(

@@ -22,6 +22,7 @@ struct Loop::State {
     void work_on(const Work& work, const Who& who, const Done& done);
     void note(const state::ChangeSet& changes);
     void reconcile(const Look& look);
+    void watch_convergence(const Look& look, RealInstant now);
 
     // loop_run.cpp: what runs beside the turns
     boost::asio::awaitable<Result<void>> load();
@@ -49,6 +50,9 @@ struct Loop::State {
     // How often in a row the store has refused; controllers wait longer each time.
     int refusals = 0;
     bool controllers_paused = false;
+    // How often each key led to actions lately: a controller that never converges is told of.
+    std::map<Look, int> busy;
+    RealInstant busy_since;
     std::uint64_t commits_failed = 0;
     std::uint64_t reloads = 0;
 

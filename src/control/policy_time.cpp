@@ -24,6 +24,9 @@ PolicyInstant policy_at(const PolicyClockRecord* clock, RealInstant real) {
 RealInstant real_at(const PolicyClockRecord* clock, PolicyInstant policy) {
     if (clock == nullptr) return {policy.ms};
     const auto wanted = static_cast<double>((policy - clock->policy).count());
+    // Nobody waits for a thousand years, and nothing overflows.
+    constexpr double kFar = 3.2e13;
+    if (wanted / clock->rate > kFar) return {clock->real.ms + static_cast<std::int64_t>(kFar)};
     RealInstant real{clock->real.ms + static_cast<std::int64_t>(std::ceil(wanted / clock->rate))};
     // Rounding may leave it a millisecond short.
     while (policy_at(clock, real) < policy) ++real.ms;

@@ -81,7 +81,10 @@ class Store::Thread {
             lock.unlock();
             errand(*this);
             errand = nullptr;
-            if (connection_) connection_->reclaim();
+            lock.lock();
+            const bool idle = errands_.empty();
+            lock.unlock();
+            if (idle && connection_) connection_->reclaim();
         }
     }
 
