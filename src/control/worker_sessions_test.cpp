@@ -1,8 +1,9 @@
 #include "control/worker_sessions.h"
-#include "operation/policy_clock.h"
+
 #include <gmock/gmock.h>
 
 #include "control/loop_fixture_test.h"
+#include "operation/policy_clock.h"
 #include "sim/faults.h"
 #include "sim/link_switch.h"
 
