@@ -50,6 +50,16 @@ TEST_F(Simulation, ManyLivesWithFaults) {
     EXPECT_GT(crashes, seeds);
 }
 
+// Says with every run what is open, and notices when a life is good again and should leave the list.
+TEST_F(Simulation, OpenLives) {
+    std::string open;
+    for (const auto seed : kOpen) {
+        EXPECT_FALSE(simulate(seed).violations.empty()) << "seed " << seed << " is good now: take it out of kOpen";
+        open += " " + std::to_string(seed);
+    }
+    if (!kOpen.empty() && !HasFailure()) GTEST_SKIP() << "lives that show faults which are not mended yet:" << open;
+}
+
 TEST_F(Simulation, TheSameSeedIsTheSameLife) {
     for (std::uint64_t seed = 1; seed <= 5; ++seed) {
         const auto first = simulate(seed);
