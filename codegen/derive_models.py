@@ -20,6 +20,7 @@ SERVICES = {
     "logs": "logs",
     "iam": "iam",
     "sts": "sts",
+    "elbv2": "elbv2",
 }
 
 METADATA = ("apiVersion", "protocol", "protocols", "jsonVersion", "targetPrefix", "endpointPrefix",

@@ -177,20 +177,41 @@ void WorkerSessions::take(const SessionPtr& session, link::ToControl message) {
         publish_soon();
     } else if (auto* report = std::get_if<link::TaskReport>(&message)) {
         if (of_another_life(report->incarnation)) return;
-        loop_.submit(
-            [this, worker = session->worker, said = *report](state::Txn& txn) -> Result<void> {
+        take_report(
+            session,
+            [this, worker = session->worker, said = *report](state::Txn& txn) {
                 return reports_.apply(txn, worker, said);
             },
-            {},
-            [this, session, alive = std::weak_ptr(alive_), task = report->task,
-             sequence = report->sequence](Result<void> done) {
-                if (alive.expired() || session->ended) return;
-                if (!done && done.error().errc != Errc::refused) return;  // not durable: the worker reports again
-                if (!done) log::warn("a report that cannot be applied", {{"task", task}, {"why", done.error()}});
-                send(*session, link::ReportAck{session->incarnation, task, sequence});
-            }
+            link::ReportAck{session->incarnation, report->task, report->sequence}
+        );
+    } else if (auto* seen = std::get_if<link::TargetReport>(&message)) {
+        if (of_another_life(seen->incarnation)) return;
+        take_report(
+            session,
+            [this, worker = session->worker, said = *seen](state::Txn& txn) -> Result<void> {
+                return target_reports_ == nullptr ? Result<void>{} : target_reports_->apply(txn, worker, said);
+            },
+            link::TargetReportAck{session->incarnation, seen->registration, seen->sequence}
         );
     }
+}
+
+void WorkerSessions::take_report(
+    const SessionPtr& session, std::function<Result<void>(state::Txn&)> apply, link::ToWorker acknowledgement
+) {
+    loop_.submit(
+        std::move(apply),
+        {},
+        [this, session, alive = std::weak_ptr(alive_),
+         acknowledgement = std::move(acknowledgement)](Result<void> done) {
+            if (alive.expired() || session->ended) return;
+            if (!done && done.error().errc != Errc::refused) return;  // not durable: the worker reports again
+            if (!done) {
+                log::warn("a report that cannot be applied", {{"worker", session->worker}, {"why", done.error()}});
+            }
+            send(*session, acknowledgement);
+        }
+    );
 }
 
 void WorkerSessions::touch_assigned(Session& session) {

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <boost/asio/awaitable.hpp>
+#include <functional>
 #include <map>
 #include <memory>
 #include <set>
@@ -13,6 +14,7 @@
 #include "control/published_objects.h"
 #include "operation/publisher.h"
 #include "operation/report_sink.h"
+#include "operation/target_report_sink.h"
 #include "port/link.h"
 
 namespace gantry::control {
@@ -47,6 +49,9 @@ class WorkerSessions {
     );
     ~WorkerSessions();
 
+    // Before start(). Without a sink, reports about targets are acknowledged and forgotten.
+    void report_targets_to(TargetReportSink& sink) { target_reports_ = &sink; }
+
     void start();
     boost::asio::awaitable<void> stop();
     std::vector<WorkerStatus> status() const;
@@ -68,6 +73,9 @@ class WorkerSessions {
     boost::asio::awaitable<SessionPtr> greet(std::shared_ptr<port::Link> link);
 
     void take(const SessionPtr& session, link::ToControl message);
+    void take_report(
+        const SessionPtr& session, std::function<Result<void>(state::Txn&)> apply, link::ToWorker acknowledgement
+    );
     void publish_soon();
     void publish();
     void encode(std::vector<Built> built);
@@ -82,6 +90,7 @@ class WorkerSessions {
     Loop& loop_;
     port::LinkAcceptor& acceptor_;
     ReportSink& reports_;
+    TargetReportSink* target_reports_ = nullptr;
     std::map<std::string, std::shared_ptr<const Publisher>> publishers_;  // by kind
     boost::asio::any_io_executor offload_;
     Options options_;

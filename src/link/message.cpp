@@ -18,6 +18,8 @@ constexpr const char* type_name<Resync> = "Resync";
 template <>
 constexpr const char* type_name<TaskReport> = "TaskReport";
 template <>
+constexpr const char* type_name<TargetReport> = "TargetReport";
+template <>
 constexpr const char* type_name<Welcome> = "Welcome";
 template <>
 constexpr const char* type_name<Want> = "Want";
@@ -27,6 +29,8 @@ template <>
 constexpr const char* type_name<Inventory> = "Inventory";
 template <>
 constexpr const char* type_name<ReportAck> = "ReportAck";
+template <>
+constexpr const char* type_name<TargetReportAck> = "TargetReportAck";
 
 template <class Variant>
 std::string encode_variant(const Variant& message) {

@@ -11,6 +11,7 @@
 
 #include "base/codec.h"
 #include "base/result.h"
+#include "link/observed_target.h"
 #include "link/observed_task.h"
 
 // The messages between control plane and worker. Both sides live with messages that are lost, repeated,
@@ -23,15 +24,15 @@
 //   ignored; equal ones are acknowledged again.
 // - A session begins with Hello → Welcome, then Wants for all that differs from Hello's inventory (network
 //   objects before the tasks that use them), then Inventory. The control plane repeats Want and Drop until
-//   they are acknowledged by Holding; the worker repeats a TaskReport until it is acknowledged by ReportAck.
-//   Both keep only the newest per object.
+//   they are acknowledged by Holding; the worker repeats a TaskReport or TargetReport until it is acknowledged
+//   by ReportAck or TargetReportAck. Both keep only the newest per object.
 // - The worker removes leftovers only after Inventory has told it what is owned.
 namespace gantry::link {
 
 inline constexpr int protocol_version = 1;
 
 // kind → key → generation. Kinds: "task" (desired_task.h), "vpc", "eni", "security_group"
-// (network_objects.h). A worker keeps kinds it does not know without using them.
+// (network_objects.h), "load_balancer", "target_group" (balancer_objects.h). A worker keeps kinds it does not know without using them.
 using Generations = std::map<std::string, std::map<std::string, std::uint64_t>>;
 
 struct Capacity {
@@ -102,6 +103,17 @@ struct TaskReport {
 };
 BOOST_DESCRIBE_STRUCT(TaskReport, (), (task, incarnation, sequence, generation, observed))
 
+// Of one registration of a target in a group. sequence: as in TaskReport.
+struct TargetReport {
+    std::string group;         // TargetGroup::id
+    std::string registration;  // BalancerTarget::registration
+    std::uint64_t incarnation = 0;
+    std::uint64_t sequence = 0;
+    ObservedTarget observed;
+    friend bool operator==(const TargetReport&, const TargetReport&) = default;
+};
+BOOST_DESCRIBE_STRUCT(TargetReport, (), (group, registration, incarnation, sequence, observed))
+
 // --- control plane → worker
 
 struct Welcome {
@@ -153,8 +165,17 @@ struct ReportAck {
 };
 BOOST_DESCRIBE_STRUCT(ReportAck, (), (incarnation, task, sequence))
 
-using ToControl = std::variant<Hello, Heartbeat, Holding, Resync, TaskReport>;
-using ToWorker = std::variant<Welcome, Want, Drop, Inventory, ReportAck>;
+// The same for a TargetReport.
+struct TargetReportAck {
+    std::uint64_t incarnation = 0;
+    std::string registration;
+    std::uint64_t sequence = 0;
+    friend bool operator==(const TargetReportAck&, const TargetReportAck&) = default;
+};
+BOOST_DESCRIBE_STRUCT(TargetReportAck, (), (incarnation, registration, sequence))
+
+using ToControl = std::variant<Hello, Heartbeat, Holding, Resync, TaskReport, TargetReport>;
+using ToWorker = std::variant<Welcome, Want, Drop, Inventory, ReportAck, TargetReportAck>;
 
 // {"type": "Want", "body": {…}}. Always used, also inside one process. Errc::invalid says what is wrong; an
 // unknown type is invalid too: the receiver logs it and goes on.

@@ -78,6 +78,18 @@ class Network {
     virtual Async<Descriptor> listen_tcp(std::string address, std::uint16_t port) = 0;
     virtual Async<Descriptor> listen_udp(std::string address, std::uint16_t port) = 0;
 
+    // How many established flows go through balancers to this target now (TCP entries that are closing do not
+    // count). One look at the connection table for all of them; the answer has the order of the question.
+    virtual Async<std::vector<int>> balanced_flows(std::vector<FlowEnd> targets) = 0;
+
+    // Ends all balanced flows to a target that is dead, so that none hangs: TCP clients get a reset with their
+    // next packet, UDP clients are sent to another target.
+    virtual Async<> reset_flows(FlowEnd target) = 0;
+
+    // A TCP socket inside the router, bound to a balancer's address (any port), not connected, non-blocking,
+    // close-on-exec: for probes and proxied connections. `not_found`: no such balancer address is applied.
+    virtual Async<Descriptor> socket_from(std::string balancer_address) = 0;
+
     // Removes everything that the installation ever made: interfaces, router, rules, routes, helper
     // processes. Tasks that still run lose their network. Afterwards the object can be used again.
     virtual Async<> teardown() = 0;

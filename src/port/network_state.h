@@ -93,12 +93,73 @@ struct EniState {
     friend bool operator==(const EniState&, const EniState&) = default;
 };
 
-// The whole desired policy of this worker. Order means nothing. (Load balancers' addresses and listeners will
-// be a further member: they live in the same router.)
+// A place to which new flows of a listener go, with its share of them (a positive number).
+struct FlowTarget {
+    std::string address;
+    std::uint16_t port = 0;
+    int weight = 1;
+
+    friend bool operator==(const FlowTarget&, const FlowTarget&) = default;
+};
+
+// One port of one balancer address, for one protocol. TCP_UDP is two of these.
+struct FlowListener {
+    std::string protocol;  // "tcp" or "udp"
+    std::uint16_t port = 0;
+    // Chosen per flow by its hash; the flow stays there whatever becomes of this list, until its conntrack
+    // entry ends or reset_flows() ends it. Empty: refused at once (TCP reset, ICMP unreachable).
+    std::vector<FlowTarget> targets;
+    // Not 0: the flow goes to this port of the router itself instead, at address `local_address` (a proxy listens
+    // there); targets is empty then.
+    std::uint16_t local_port = 0;
+    std::string local_address;
+    // false: targets see the balancer's address. true: they see the client's, except a target that talks to
+    // itself through the balancer.
+    bool preserve_client = false;
+
+    friend bool operator==(const FlowListener&, const FlowListener&) = default;
+};
+
+// One address of a load balancer in a zone; its interface is one of `enis` (with VPC and groups). What the
+// router opens or forwards for it, proxied and probing connections too, comes from `address`.
+struct BalancerAddressState {
+    std::string balancer;      // id; several addresses of it have the same
+    std::string eni;
+    std::string address;
+    std::vector<FlowListener> listeners;
+
+    friend bool operator==(const BalancerAddressState&, const BalancerAddressState&) = default;
+};
+
+// A target of balanced flows.
+struct FlowEnd {
+    std::string address;
+    std::uint16_t port = 0;
+    std::string protocol;  // "tcp" or "udp"
+
+    friend bool operator==(const FlowEnd&, const FlowEnd&) = default;
+};
+
+// How the host reaches a balancer: at its own address, where programs on the host connect (in 127.64.0.0/16),
+// and where `localhost` is set at 127.0.0.1 with the listener's port, when nobody on the host has that port.
+struct HostBalancerState {
+    std::string balancer;
+    std::string host_address;
+    bool localhost = true;
+    // Where a flow to host_address goes: what the balancer's address in one zone would have, chosen over all
+    // zones that have targets.
+    std::vector<FlowListener> listeners;
+
+    friend bool operator==(const HostBalancerState&, const HostBalancerState&) = default;
+};
+
+// The whole desired policy of this worker. Order means nothing.
 struct NetworkState {
     std::vector<VpcState> vpcs;
     std::vector<GroupState> groups;
     std::vector<EniState> enis;
+    std::vector<BalancerAddressState> balancers;
+    std::vector<HostBalancerState> host_balancers;
 
     friend bool operator==(const NetworkState&, const NetworkState&) = default;
 };
@@ -120,9 +181,20 @@ enum class OutsideAccess {
     unavailable,  // asked for and not possible here; the reason is in Applied::outside_reason
 };
 
+// A listener's port that is not open on 127.0.0.1, and why: another program has it, or another balancer.
+struct LocalhostPort {
+    std::string balancer;
+    std::string protocol;
+    std::uint16_t port = 0;
+    std::string reason;
+
+    friend bool operator==(const LocalhostPort&, const LocalhostPort&) = default;
+};
+
 // What apply() made of the state.
 struct Applied {
     std::vector<HostRoute> host_routes;  // in the order of vpcs and their CIDRs
+    std::vector<LocalhostPort> localhost_taken;
     OutsideAccess outside = OutsideAccess::unused;
     std::string outside_reason;
 

@@ -50,6 +50,20 @@ port::Network::Async<port::Descriptor> Network::listen_udp(std::string, std::uin
     co_return trouble(Errc::unavailable, "the pretended world has no sockets");
 }
 
+port::Network::Async<std::vector<int>> Network::balanced_flows(std::vector<port::FlowEnd> targets) {
+    CO_TRY_VOID(co_await faults_.before("balanced_flows"));
+    co_return std::vector<int>(targets.size(), 0);
+}
+
+port::Network::Async<> Network::reset_flows(port::FlowEnd) {
+    CO_TRY_VOID(co_await faults_.before("reset_flows"));
+    co_return faults_.after("reset_flows");
+}
+
+port::Network::Async<port::Descriptor> Network::socket_from(std::string) {
+    co_return trouble(Errc::unavailable, "the pretended world has no sockets");
+}
+
 port::Network::Async<> Network::teardown() {
     attached_.clear();
     policy_ = {};

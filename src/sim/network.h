@@ -31,6 +31,10 @@ class Network : public port::Network {
     // There are no sockets: `unavailable`.
     Async<port::Descriptor> listen_tcp(std::string address, std::uint16_t port) override;
     Async<port::Descriptor> listen_udp(std::string address, std::uint16_t port) override;
+    // No flow ever runs here.
+    Async<std::vector<int>> balanced_flows(std::vector<port::FlowEnd> targets) override;
+    Async<> reset_flows(port::FlowEnd target) override;
+    Async<port::Descriptor> socket_from(std::string balancer_address) override;
     Async<> teardown() override;
 
   private:

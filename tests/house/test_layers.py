@@ -21,17 +21,18 @@ MAY_INCLUDE = {
     "sts": {"base", "state", "shapes", "operation", "iam"},
     "ec2": {"base", "state", "shapes", "operation", "link"},
     "logs": {"base", "state", "shapes", "operation"},
-    "ecs": {"base", "state", "shapes", "operation", "link", "ec2", "iam", "logs", "sts"},
+    "elbv2": {"base", "state", "shapes", "operation", "link", "ec2", "iam"},
+    "ecs": {"base", "state", "shapes", "operation", "link", "ec2", "elbv2", "iam", "logs", "sts"},
     # sts: whom an access key stands for.
     "control": {"base", "state", "shapes", "operation", "link", "port", "wire", "sts"},
     "worker": {"base", "port", "link"},
     "sim": {"base", "port", "link", "state", "shapes", "operation", "control", "worker", "wire",
-            "iam", "sts", "ec2", "logs", "ecs"},
+            "iam", "sts", "ec2", "elbv2", "logs", "ecs"},
     # The whole plane over sim's ports; apart from sim so that control and worker may test with sim.
     "simulation": {"base", "port", "link", "state", "shapes", "operation", "control", "worker", "sim",
-                   "iam", "sts", "ec2", "logs", "ecs"},
+                   "iam", "sts", "ec2", "elbv2", "logs", "ecs"},
 }
-DOMAIN = {"iam", "sts", "ec2", "logs", "ecs"}
+DOMAIN = {"iam", "sts", "ec2", "elbv2", "logs", "ecs"}
 # Off-strand halves of data operations reach a port, in files of their own.
 DATA_OPERATIONS = {"logs"}
 PURE = DOMAIN | {"state", "operation", "link", "shapes", "wire"}

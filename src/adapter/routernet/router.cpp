@@ -347,7 +347,7 @@ Result<port::Applied> Router::apply(const port::NetworkState& state) {
         routed_vpcs_ = state.vpcs;
     }
     if (!applied_state_) applied_state_ = state;
-    return port::Applied{host_routes_, way.access, way.reason};
+    return port::Applied{host_routes_, {}, way.access, way.reason};
 }
 
 Result<port::Descriptor> Router::listen(const std::string& address, std::uint16_t port, bool tcp) {

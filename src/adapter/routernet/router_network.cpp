@@ -90,6 +90,18 @@ RouterNetwork::Async<port::Descriptor> RouterNetwork::listen_udp(std::string add
     });
 }
 
+RouterNetwork::Async<std::vector<int>> RouterNetwork::balanced_flows(std::vector<port::FlowEnd>) {
+    co_return trouble(Errc::unavailable, "load balancers are not built yet");
+}
+
+RouterNetwork::Async<> RouterNetwork::reset_flows(port::FlowEnd) {
+    co_return trouble(Errc::unavailable, "load balancers are not built yet");
+}
+
+RouterNetwork::Async<port::Descriptor> RouterNetwork::socket_from(std::string) {
+    co_return trouble(Errc::unavailable, "load balancers are not built yet");
+}
+
 RouterNetwork::Async<> RouterNetwork::teardown() {
     return work_->run<Result<>>([](Router& r) { return r.teardown(); });
 }
