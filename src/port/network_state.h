@@ -16,6 +16,10 @@ inline constexpr const char* resolver_address =
     "169.254.169.253";  // also at each VPC CIDR's base + 2, as on AWS
 inline constexpr std::uint16_t resolver_port = 53;
 
+// Where the proxy for application load balancers listens inside the router: reachable only as the
+// local_address of a balancer's listener.
+inline constexpr const char* proxy_address = "169.254.170.3";
+
 // One network interface that lives on this worker: a task's own network namespace with the interface `eth0`.
 struct EniSpec {
     std::string id;       // "eni-0123456789abcdef0"

@@ -94,7 +94,7 @@ Result<> Router::ensure_namespaces() {
     // Not there on a kernel without IPv6.
     static_cast<void>(write_sysctl("net/ipv6/conf/all/disable_ipv6", "1"));
     static_cast<void>(write_sysctl("net/ipv6/conf/default/disable_ipv6", "1"));
-    for (const char* address : {port::metadata_address, port::resolver_address}) {
+    for (const char* address : {port::metadata_address, port::resolver_address, port::proxy_address}) {
         TRY_VOID(router.add_address(open_->loopback, *parse_ipv4(address), 32));
     }
     // After the main table (which has no default route): outside for those who may, "unreachable" for all
