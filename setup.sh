@@ -23,7 +23,7 @@ packages=(
     libgtest-dev libgmock-dev
     iproute2 nftables conntrack passt e2fsprogs util-linux procps tini libabsl-dev
 )
-[ -z "$with_tests" ] || packages+=(busybox-static socat netcat-openbsd sqlite3)
+[ -z "$with_tests" ] || packages+=(busybox-static socat netcat-openbsd sqlite3 docker-registry openssl)
 # Docker's own packages bring containerd and runc too, and exclude Debian's: what is there is used.
 command -v containerd >/dev/null || packages+=(containerd)
 command -v runc >/dev/null || command -v docker-runc >/dev/null || packages+=(runc)

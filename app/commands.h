@@ -18,7 +18,9 @@ struct UpOptions {
     bool no_overcommit = false;
     bool secured = false;
     bool no_task_endpoint = false;   // do not set AWS_ENDPOINT_URL_* in tasks
-    std::string registry_hosts_dir;  // hosts.toml files: mirrors
+    std::string registry_hosts_dir;   // hosts.toml files: mirrors
+    std::string registry_login_file;  // Docker's config.json; empty: the installation's own
+    std::string image_pull_behavior = "prefer-cached";  // or "default"
 };
 
 // Each returns the process's exit code and has printed what a person needs to know.
@@ -35,6 +37,12 @@ struct PullOptions {
     std::string username;
 };
 int run_image_pull(const Installation& installation, const PullOptions& options);
+struct LoginOptions {
+    std::string host;
+    std::string username;
+};
+int run_image_login(const Installation& installation, const LoginOptions& options);
+int run_image_logout(const Installation& installation, const std::string& host);
 int run_image_list(const Installation& installation);
 int run_image_remove(const Installation& installation, const std::vector<std::string>& references);
 

@@ -49,7 +49,7 @@ int run_down(const Installation& installation, bool purge) {
     if (auto ended = end_server(installation); !ended) return complain(ended.error());
     {
         asio::io_context context;
-        auto machine = Machine::open(context.get_executor(), {installation, {}});
+        auto machine = Machine::open(context.get_executor(), {installation, {}, {}});
         if (!machine) return complain(machine.error());
         if (auto ended = run_to_end(context, end_machine(**machine)); !ended) return complain(ended.error());
     }

@@ -30,6 +30,7 @@ Result<std::unique_ptr<Opened>> open(const Installation& installation) {
     opened->client = std::make_shared<containerd::Client>(server.containerd_socket, server.containerd_namespace);
     containerd::ImagesConfig config;
     config.registry_config_dir = server.registry_hosts_dir;
+    config.registry_login_file = server.registry_login_file;
     opened->images = std::make_unique<containerd::Images>(opened->context.get_executor(), opened->client, config);
     return opened;
 }

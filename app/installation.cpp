@@ -19,7 +19,7 @@ namespace gantry::app {
 BOOST_DESCRIBE_STRUCT(
     ServerFile,
     (),
-    (pid, endpoint, region, containerd_socket, containerd_namespace, registry_hosts_dir, admin_token, access_key, secret)
+    (pid, endpoint, region, containerd_socket, containerd_namespace, registry_hosts_dir, registry_login_file, admin_token, access_key, secret)
 )
 std::string Installation::id() const {
     std::error_code ignored;

@@ -21,6 +21,8 @@ struct Installation {
     std::string run_dir() const { return "/run/gantry/" + id(); }
     // The name of what containerd and cgroups keep for this installation.
     std::string name() const { return "gantry-" + id(); }
+    // Logins at registries, as in Docker's config.json; readable by root only.
+    std::string registry_login_file() const { return data_dir + "/registry-logins.json"; }
     std::string server_file() const { return data_dir + "/server.json"; }
     std::string lock_file() const { return data_dir + "/lock"; }
     // Six hexadecimal digits derived from the folder's path: keeps what several installations make in the
@@ -36,6 +38,7 @@ struct ServerFile {
     std::string containerd_socket;
     std::string containerd_namespace;
     std::string registry_hosts_dir;
+    std::string registry_login_file;
     // Secured mode only: what the client commands show the server, and the owner's access key.
     std::string admin_token;
     std::string access_key;

@@ -24,6 +24,7 @@ containerd::DaemonConfig daemon_config(const Installation& installation) {
 containerd::ImagesConfig images_config(const Machine::Options& options) {
     containerd::ImagesConfig config;
     config.registry_config_dir = options.registry_hosts_dir;
+    config.registry_login_file = options.registry_login_file;
     return config;
 }
 

@@ -21,6 +21,7 @@ class Machine {
     struct Options {
         Installation installation;
         std::string registry_hosts_dir;
+        std::string registry_login_file;
     };
     // Errors that a person can act on: not root, a program is missing.
     static Result<std::unique_ptr<Machine>> open(boost::asio::any_io_executor executor, const Options& options);

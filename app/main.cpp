@@ -52,9 +52,27 @@ int main(int argc, char** argv) {
     up_command->add_flag(
         "--no-task-endpoint", up.no_task_endpoint, "Do not point AWS SDKs inside tasks at this server"
     );
-    up_command->add_option(
-        "--registry-hosts", up.registry_hosts_dir, "Folder of containerd hosts.toml files: registry mirrors"
-    );
+    up_command
+        ->add_option(
+            "--registry-hosts", up.registry_hosts_dir,
+            "Folder with HOST/hosts.toml files as containerd reads them: mirrors, certificates, plain HTTP"
+        )
+        ->check(CLI::ExistingDirectory);
+    up_command
+        ->add_option(
+            "--registry-logins", up.registry_login_file,
+            "File in the form of Docker's config.json, /root/.docker/config.json say; default: what\n"
+            "`gantry image login` keeps. Every task may then pull with these logins"
+        )
+        ->check(CLI::ExistingFile);
+    up_command
+        ->add_option(
+            "--image-pull-behavior", up.image_pull_behavior,
+            "As ECS_IMAGE_PULL_BEHAVIOR: prefer-cached takes an image that is here as it is, default asks the\n"
+            "registry each time a task starts and takes what is here when it cannot be reached"
+        )
+        ->check(CLI::IsMember({"prefer-cached", "default"}))
+        ->capture_default_str();
 
     bool purge = false;
     auto* down = with_data_dir(program.add_subcommand("down", "Stop the server, every task and containerd."));
@@ -82,6 +100,16 @@ int main(int argc, char** argv) {
     auto* pull = with_data_dir(image->add_subcommand("pull", "Pull an image from its registry."));
     pull->add_option("reference", pull_options.reference, "Like docker pull's")->required();
     pull->add_option("--username", pull_options.username, "The password is read from standard input");
+    LoginOptions login_options;
+    auto* login = with_data_dir(image->add_subcommand(
+        "login",
+        "Keep a login for a registry: tasks and `gantry image pull` use it from now on. The password is\n"
+        "read from standard input; the next pull tells whether the registry takes it."
+    ));
+    login->add_option("host", login_options.host, "docker.io, registry.example:5000")->required();
+    login->add_option("--username", login_options.username, "Who")->required();
+    auto* logout = with_data_dir(image->add_subcommand("logout", "Forget the login for a registry."));
+    logout->add_option("host", login_options.host, "As given to login")->required();
     auto* ls = with_data_dir(image->add_subcommand("ls", "List images."));
     auto* rm = with_data_dir(image->add_subcommand("rm", "Remove images."));
     rm->add_option("reference", names, "Images")->required();
@@ -118,6 +146,8 @@ int main(int argc, char** argv) {
     if (status->parsed()) return run_status(installation, wait_seconds, json);
     if (load->parsed()) return run_image_load(installation, names);
     if (pull->parsed()) return run_image_pull(installation, pull_options);
+    if (login->parsed()) return run_image_login(installation, login_options);
+    if (logout->parsed()) return run_image_logout(installation, login_options.host);
     if (ls->parsed()) return run_image_list(installation);
     if (rm->parsed()) return run_image_remove(installation, names);
     if (clock_now->parsed()) return run_clock(installation, "now", {});

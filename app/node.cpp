@@ -33,6 +33,7 @@ Node::Node(
     agent.worker_id = options.installation.name();
     agent.capacity = std::move(options.capacity);
     agent.surroundings = std::move(options.surroundings);
+    agent.pull_behavior = options.pull_behavior;
     agent_ = std::make_unique<worker::Agent>(
         executor,
         worker::AgentPorts{

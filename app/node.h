@@ -26,6 +26,7 @@ class Node {
         Installation installation;
         link::Capacity capacity;
         worker::TaskSurroundings surroundings;
+        worker::PullBehavior pull_behavior = worker::PullBehavior::prefer_cached;
     };
     Node(
         boost::asio::any_io_executor executor,

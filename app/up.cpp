@@ -82,6 +82,15 @@ worker::TaskSurroundings surroundings_of(const UpOptions& options, std::uint16_t
     return surroundings;
 }
 
+// The client commands use the same files from folders of their own.
+UpOptions with_whole_paths(UpOptions options) {
+    if (options.registry_login_file.empty()) options.registry_login_file = options.installation.registry_login_file();
+    for (auto* path : {&options.registry_login_file, &options.registry_hosts_dir}) {
+        if (!path->empty()) *path = std::filesystem::absolute(*path).string();
+    }
+    return options;
+}
+
 asio::awaitable<Result<std::uint16_t>> open_api(
     adapter::beast::Server& server, port::Network& network, Listen listen, bool inside_tasks
 ) {
@@ -96,7 +105,7 @@ asio::awaitable<Result<std::uint16_t>> open_api(
 // Everything that `gantry up` runs, in the order in which it starts and, backwards, stops.
 class Server {
   public:
-    explicit Server(const UpOptions& options) : options_(options) {}
+    explicit Server(const UpOptions& options) : options_(with_whole_paths(options)) {}
     ~Server();
 
     Result<> start(const Listen& listen);
@@ -134,7 +143,11 @@ Result<> Server::start(const Listen& listen) {
     ServerFile file;
     if (options_.secured) take_keys(file, plane.api);
     plane.api.status = [this] { return tell_status(); };
-    TRY(machine_, Machine::open(worker_thread_.executor(), {options_.installation, options_.registry_hosts_dir}));
+    TRY(machine_,
+        Machine::open(
+            worker_thread_.executor(),
+            {options_.installation, options_.registry_hosts_dir, options_.registry_login_file}
+        ));
     TRY(plane_, Plane::open({plane_thread_.executor(), api_thread_.executor()}, *acceptor_, std::move(plane)));
     TRY_VOID(plane_thread_.run(plane_->start()));
     plane_started_ = true;
@@ -158,7 +171,9 @@ Result<> Server::start(const Listen& listen) {
         Node::Options{
             options_.installation,
             find_capacity(options_.cpu_units, options_.memory_mib),
-            surroundings_of(options_, port)
+            surroundings_of(options_, port),
+            options_.image_pull_behavior == "default" ? worker::PullBehavior::ask_registry
+                                                      : worker::PullBehavior::prefer_cached
         }
     );
     TRY_VOID(worker_thread_.run(node_->start()));
@@ -170,6 +185,7 @@ Result<> Server::start(const Listen& listen) {
     file.containerd_socket = machine_->client->socket_path();
     file.containerd_namespace = machine_->client->name_space();
     file.registry_hosts_dir = options_.registry_hosts_dir;
+    file.registry_login_file = options_.registry_login_file;
     TRY_VOID(write_server_file(options_.installation, file));
     log::info("ready", {{"endpoint", file.endpoint}, {"data_dir", options_.installation.data_dir}});
     return {};

@@ -255,6 +255,24 @@ TEST(NextStep, PullFailureIsToldAsEcsDoes) {
     EXPECT_EQ(story.facts.stop_reason, "CannotPullContainerError: nginx: not found");
 }
 
+TEST(NextStep, SaysHowOftenTheRegistryWasAsked) {
+    Story story(task_of({container("web")}));
+    const Error error{Errc::unavailable, "", "failed to resolve ref a/b:c: no route to host"};
+    while (!story.facts.stopping_at) {
+        auto decision = next_step(story.task, story.facts, story.now);
+        story.facts = decision.facts;
+        observe_failed(story.facts, {Kind::pull, "web"}, error, story.now);
+        story.now = story.now + seconds(31);
+        ASSERT_LT(story.facts.containers.front().pull_attempts, pull_attempts_max);
+        story.facts = next_step(story.task, story.facts, story.now).facts;
+    }
+    EXPECT_EQ(
+        story.facts.stop_reason,
+        "CannotPullContainerError: pull image manifest has been retried 5 time(s): failed to resolve ref a/b:c: no "
+        "route to host"
+    );
+}
+
 TEST(NextStep, RetriesTroubleWithPausesAndThenGivesUp) {
     Story story(task_of({container("web")}));
     const Error error{Errc::unavailable, "", "no tool"};

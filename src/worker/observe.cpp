@@ -29,12 +29,21 @@ std::string worded(const char* name, const Error& error) {
     return code + ": " + error.message;
 }
 
+// Fargate says how often it asked the registry.
+std::string pull_reason(const ContainerFacts& container, const Error& error) {
+    Error told = error;
+    if (told.message.starts_with("failed to resolve ref "))
+        told.message = "pull image manifest has been retried " + std::to_string(container.pull_attempts + 1) +
+                       " time(s): " + told.message;
+    return worded("CannotPullContainerError", told);
+}
+
 void give_up(
     TaskFacts& facts, ContainerFacts* container, const Step& step, const Error& error, RealInstant now
 ) {
     switch (step.kind) {
         case Kind::pull:
-            return give_up_container(*container, worded("CannotPullContainerError", error), now);
+            return give_up_container(*container, pull_reason(*container, error), now);
         case Kind::create:
             return give_up_container(*container, worded("CannotCreateContainerError", error), now);
         case Kind::start:

@@ -8,10 +8,12 @@
 
 #include "adapter/containerd/blocking.h"
 #include "adapter/containerd/call.h"
+#include "adapter/containerd/file.h"
 #include "adapter/containerd/image_config.h"
 #include "adapter/containerd/process.h"
 #include "adapter/containerd/pull_error.h"
 #include "adapter/containerd/reference.h"
+#include "adapter/containerd/registry_login.h"
 
 namespace asio = boost::asio;
 namespace json = boost::json;
@@ -92,7 +94,7 @@ static Result<std::string> manifest_of_index(const json::object& index) {
             text_at(platform->get_object(), "architecture") == machine_architecture())
             return text_at(entry.get_object(), "digest");
     }
-    return refuse("CannotPullContainerError", "no match for platform linux/" + machine_architecture() + " in manifest");
+    return refuse("CannotPullContainerError", no_platform_message("linux/" + machine_architecture()));
 }
 
 static Result<Images::Unpacked> read_image(Client& client, const std::string& digest) {
@@ -178,9 +180,24 @@ std::vector<std::string> Images::ctr(std::initializer_list<std::string> argument
     return result;
 }
 
+Images::Reply<port::RegistryAuth> Images::stored_login(std::string host) {
+    if (config_.registry_login_file.empty()) co_return port::RegistryAuth{};
+    auto work = [path = config_.registry_login_file, host] {
+        return registry_login(read_file(path).value_or(""), host);
+    };
+    auto login = co_await on_pool(pool_, std::move(work));
+    // Whoever repairs the file starts the task again; asking the registry again would not help.
+    if (!login)
+        co_return refuse("CannotPullContainerError", config_.registry_login_file + ": " + login.error().message);
+    co_return login;
+}
+
 Images::Reply<port::ImageInfo> Images::pull(std::string reference, port::RegistryAuth auth,
                                             port::OnPullProgress progress) {
     CO_TRY(auto parsed, parse_reference(reference));
+    if (auth.username.empty()) {
+        CO_TRY(auth, co_await stored_login(parsed.domain));
+    }
     // Another caller's secrets are not lent: only pulls with the same ones are joined.
     auto name = parsed.str();
     auto key = name + "\n" + auth.username + "\n" + auth.password;
@@ -256,7 +273,7 @@ Images::Reply<port::ImageInfo> Images::pull_once(std::string name, port::Registr
     };
     auto finished = co_await run(std::move(subprocess));
     if (!finished) co_return tl::unexpected(finished.error());
-    if (finished->exit_code != 0) co_return tl::unexpected(pull_error(name, finished->tail));
+    if (finished->exit_code != 0) co_return tl::unexpected(pull_error(name, finished->tail, "linux/" + machine_architecture()));
     auto image = co_await get(name);
     if (!image && image.error().errc == Errc::invalid)
         co_return refuse("CannotPullContainerError", image.error().message);
@@ -275,7 +292,7 @@ Images::Reply<std::vector<std::string>> Images::load(std::string archive_path) {
     auto finished = co_await run(std::move(subprocess));
     if (!finished) co_return tl::unexpected(finished.error());
     if (finished->exit_code != 0) {
-        auto error = pull_error(archive_path, finished->tail);
+        auto error = pull_error(archive_path, finished->tail, "linux/" + machine_architecture());
         error.message = archive_path + " is not an image archive that can be loaded: " + error.message;
         if (error.errc == Errc::refused || error.errc == Errc::unavailable) error = {Errc::invalid, {}, error.message};
         co_return tl::unexpected(error);

@@ -17,6 +17,9 @@ struct ImagesConfig {
     // A directory with one folder per registry host, each with a hosts.toml: mirrors, certificates, plain HTTP. Empty:
     // none.
     std::string registry_config_dir;
+    // Logins as in Docker's config.json; read anew for each pull that brings none of its own. Empty, or a file that is
+    // not there: none.
+    std::string registry_login_file;
     std::size_t pulls_in_flight = 3;
 };
 
@@ -42,6 +45,7 @@ class Images final : public port::Images {
 
   private:
     struct Pull;
+    Reply<port::RegistryAuth> stored_login(std::string host);
     Reply<port::ImageInfo> pull_once(std::string name, port::RegistryAuth auth, port::OnPullProgress progress);
     Reply<Unpacked> described(std::string name, std::string digest);
     std::vector<std::string> ctr(std::initializer_list<std::string> arguments) const;

@@ -18,15 +18,21 @@ static std::string failure_in(const std::string& output) {
     return failure.empty() ? last : failure;
 }
 
-Error pull_error(const std::string& reference, const std::string& output) {
+std::string no_platform_message(const std::string& platform) {
+    return "image Manifest does not contain descriptor matching platform '" + platform + "'";
+}
+
+Error pull_error(const std::string& reference, const std::string& output, const std::string& platform) {
     auto message = failure_in(output);
     // Fargate's own wording.
     RE2::Replace(&message, R"re(failed to resolve reference "([^"]*)":)re", R"(failed to resolve ref \1:)");
+    if (message.find("no match for platform") != std::string::npos)
+        return {Errc::refused, "CannotPullContainerError", no_platform_message(platform)};
     if (message.empty()) message = "pulling " + reference + " failed";
     auto has = [&](const char* text) { return message.find(text) != std::string::npos; };
     if (has("no space left on device")) return {Errc::exhausted, {}, message};
     for (auto* final_word : {": not found", "pull access denied", "authorization failed", "401 Unauthorized",
-                             "403 Forbidden", "no basic auth credentials", "no match for platform", "unsupported",
+                             "403 Forbidden", "no basic auth credentials", "unsupported",
                              "unrecognized image format", "invalid", "unexpected media type", "x509:", "mismatched",
                              "failed to extract", "unknown image format", "not an image"})
         if (has(final_word)) return {Errc::refused, "CannotPullContainerError", message};

@@ -8,7 +8,10 @@
 namespace gantry::adapter::containerd {
 
 // What a failed pull or import printed, as the Error that port::Images promises. `output` is the end of ctr's output.
-Error pull_error(const std::string& reference, const std::string& output);
+Error pull_error(const std::string& reference, const std::string& output, const std::string& platform);
+
+// Fargate's words for an image that is not made for this kind of machine ("linux/amd64").
+std::string no_platform_message(const std::string& platform);
 
 // Progress as ctr prints it: "layer-sha256:12..: downloading |++--| 1.2 MiB/3.4 MiB". false for other lines.
 struct ProgressLine {
