@@ -77,6 +77,7 @@ class PretendedControl {
     int hellos = 0;
     int heartbeats = 0;
     link::Hello hello;
+    std::map<std::string, link::TargetReport> targets;  // by registration
     bool acknowledges = true;
 
   private:
@@ -142,6 +143,13 @@ class PretendedControl {
             last = report;
         }
         if (acknowledges) send(link::ReportAck{report.incarnation, report.task, report.sequence});
+    }
+    void hear(const link::TargetReport& report) {
+        auto& last = targets[report.registration];
+        if (std::pair{report.incarnation, report.sequence} > std::pair{last.incarnation, last.sequence})
+            last = report;
+        if (acknowledges)
+            send(link::TargetReportAck{report.incarnation, report.registration, report.sequence});
     }
 
     static bool held(const link::Generations& inventory, const Key& key, std::uint64_t generation) {
