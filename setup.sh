@@ -21,7 +21,7 @@ packages=(
     golang-github-containerd-containerd-dev golang-github-containerd-cgroups-dev
     golang-github-gogo-googleapis-dev golang-github-gogo-protobuf-dev
     libgtest-dev libgmock-dev
-    iproute2 nftables conntrack passt e2fsprogs util-linux procps tini libabsl-dev
+    iproute2 nftables conntrack passt haproxy e2fsprogs util-linux procps tini libabsl-dev
 )
 [ -z "$with_tests" ] || packages+=(busybox-static socat netcat-openbsd sqlite3 docker-registry openssl)
 # Docker's own packages bring containerd and runc too, and exclude Debian's: what is there is used.

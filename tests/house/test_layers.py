@@ -63,7 +63,9 @@ def includes(path):
 
 def allowed(folder, path):
     if folder.startswith("adapter/"):
-        return {"base", "port", folder} | ({"wire"} if folder == "adapter/beast" else set())
+        # haproxy: its port is given the link's rules and actions as they are.
+        extra = {"adapter/beast": {"wire"}, "adapter/haproxy": {"link"}}.get(folder, set())
+        return {"base", "port", folder} | extra
     rules = MAY_INCLUDE.get(folder)
     assert rules is not None, f"src/{folder} is new: say in MAY_INCLUDE what it may include"
     extra = {"port"} if folder in DATA_OPERATIONS else set()
