@@ -2,8 +2,13 @@
 
 #include "ecs/account_setting.h"
 #include "ecs/cluster.h"
+#include "ecs/deployment.h"
 #include "ecs/event.h"
 #include "ecs/idempotency.h"
+#include "ecs/service.h"
+#include "ecs/service_deployment.h"
+#include "ecs/service_event.h"
+#include "ecs/service_revision.h"
 #include "ecs/task_indexes.h"
 #include "ecs/worker.h"
 
@@ -23,11 +28,23 @@ void declare_tables(state::Schema& schema) {
     schema.add_index<TasksByCluster>();
     schema.add_index<TasksByFilter>();
     schema.add_index<TasksCounted>();
+    schema.add_index<TasksByService>();
+    schema.add_index<TasksByDeployment>();
     schema.add_index<TasksByRevision>();
     schema.add_index<TasksStopped>();
     schema.add_index<TasksByWorker>();
     schema.add_index<TasksUnplaced>();
     schema.add_table<TaskChangeRecord>();
+    schema.add_table<ServiceRecord>();
+    schema.add_index<ServicesByCluster>();
+    schema.add_index<ServicesInactive>();
+    schema.add_table<ServiceRevisionRecord>();
+    schema.add_table<DeploymentRecord>();
+    schema.add_index<DeploymentsByDefinition>();
+    schema.add_table<ServiceDeploymentRecord>();
+    schema.add_index<ServiceDeploymentsByService>();
+    schema.add_table<ServiceEventRecord>();
+    schema.add_table<ServiceRemainsRecord>();
     schema.add_table<AccountSettingRecord>();
     schema.add_table<TokenRecord>();
     schema.add_index<TokensByExpiry>();

@@ -58,7 +58,9 @@ struct TaskRecord {
     std::string launch_type;        // "FARGATE"; empty where a capacity provider was chosen
     std::string capacity_provider;  // "FARGATE", "FARGATE_SPOT"
     std::string platform_version;   // "1.4.0"
-    std::string started_by;
+    std::string started_by;         // "ecs-svc/DEPLOYMENT" for one of a service
+    // The record key of its service revision (and deployment); empty for a stand-alone task.
+    std::string service_revision;
     std::string cpu;     // effective, in units, as text
     std::string memory;  // effective, in MiB, as text
     int ephemeral_gib = 0;
@@ -78,6 +80,8 @@ struct TaskRecord {
     std::string worker;  // empty: not placed
     TaskInterface interface;
     std::string availability_zone;
+    // The record keys of the target groups in which it is registered, until it is deregistered.
+    std::vector<std::string> target_groups;
     std::int64_t version = 1;
 
     // ----
@@ -122,6 +126,7 @@ BOOST_DESCRIBE_STRUCT(
      capacity_provider,
      platform_version,
      started_by,
+     service_revision,
      cpu,
      memory,
      ephemeral_gib,
@@ -140,6 +145,7 @@ BOOST_DESCRIBE_STRUCT(
      worker,
      interface,
      availability_zone,
+     target_groups,
      version,
      last_status,
      containers,

@@ -78,6 +78,34 @@ struct TasksCounted {
     }
 };
 
+// A service's tasks that are not STOPPED, by the service's record key.
+struct TasksByService {
+    using Record = TaskRecord;
+    static void keys(const TaskRecord& task, std::vector<std::string>& out) {
+        if (!task.stopped() && !task.service_revision.empty())
+            out.push_back(task.scope + task.cluster + "/" + std::string(task.service()));
+    }
+};
+
+// What DescribeServices counts, by the record key of the service revision (which is its deployment's too):
+// "…/running", "…/pending" as in TasksCounted, "…/unstopped".
+struct TasksByDeployment {
+    using Record = TaskRecord;
+    static constexpr bool kCounted = true;
+    static std::string key(std::string_view revision, std::string_view what) {
+        return std::string(revision) + "/" + std::string(what);
+    }
+    static void keys(const TaskRecord& task, std::vector<std::string>& out) {
+        if (task.stopped() || task.service_revision.empty()) return;
+        out.push_back(key(task.service_revision, "unstopped"));
+        if (task.last_status == link::TaskStatus::RUNNING) {
+            out.push_back(key(task.service_revision, "running"));
+        } else if (task.last_status < link::TaskStatus::RUNNING && !task.stopping()) {
+            out.push_back(key(task.service_revision, "pending"));
+        }
+    }
+};
+
 // By their revision's record key; stopped ones too, which show what their definition says.
 struct TasksByRevision {
     using Record = TaskRecord;

@@ -1,0 +1,80 @@
+#pragma once
+
+#include <boost/describe.hpp>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/instant.h"
+#include "ecs/scope.h"
+#include "ecs/shape_codec.h"
+#include "ecs/task_definition.h"
+#include "shapes/ecs/shapes.h"
+#include "state/schema.h"
+
+namespace gantry::ecs {
+
+// A target group that the service's tasks register in: this port of this container.
+struct ServiceLoadBalancer {
+    std::string group;  // the target group's record key
+    std::string target_group_arn;
+    std::string container;
+    int port = 0;
+    friend bool operator==(const ServiceLoadBalancer&, const ServiceLoadBalancer&) = default;
+};
+BOOST_DESCRIBE_STRUCT(ServiceLoadBalancer, (), (group, target_group_arn, container, port))
+
+// What a service's tasks are. Never changes: what asks for other tasks makes another one.
+struct ServiceRevisionRecord {
+    static constexpr state::TableInfo kTable{"ecs.service_revision", 1};
+
+    std::string parts;  // ServiceRecord::parts()
+    std::string scope;
+    std::string cluster;
+    std::string service;
+    std::string id;  // 19 digits; its deployment has the same
+    PolicyInstant created_at;
+
+    std::string family;
+    int revision = 0;
+    std::string launch_type;  // "FARGATE"; empty where there is a strategy
+    std::vector<shapes::ecs::CapacityProviderStrategyItem> capacity_provider_strategy;
+    std::string platform_version;  // as sent: "LATEST", "1.4.0"
+    std::vector<ServiceLoadBalancer> load_balancers;
+    std::vector<std::string> subnets;
+    std::vector<std::string> security_groups;  // as sent, so perhaps none
+    // What the tasks' interfaces get: the VPC's default group where none was sent.
+    std::vector<std::string> interface_groups;
+    bool assign_public_ip = false;
+
+    static std::string key(std::string_view parts, std::string_view id) {
+        return std::string(parts) + std::string(id);
+    }
+    std::string key() const { return key(parts, id); }
+    // arn:...:service-revision/CLUSTER/SERVICE/ID
+    std::string arn() const { return arn_in(scope, "service-revision/" + cluster + "/" + service + "/" + id); }
+    std::string definition_key() const { return RevisionRecord::key(scope, family, revision); }
+    std::string definition_arn() const { return task_definition_arn(scope, family, revision); }
+};
+BOOST_DESCRIBE_STRUCT(
+    ServiceRevisionRecord,
+    (),
+    (parts,
+     scope,
+     cluster,
+     service,
+     id,
+     created_at,
+     family,
+     revision,
+     launch_type,
+     capacity_provider_strategy,
+     platform_version,
+     load_balancers,
+     subnets,
+     security_groups,
+     interface_groups,
+     assign_public_ip)
+)
+
+}  // namespace gantry::ecs
