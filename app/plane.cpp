@@ -2,7 +2,9 @@
 
 #include <boost/asio/experimental/awaitable_operators.hpp>
 
+#include "acm/certificate.h"
 #include "base/log.h"
+#include "dispatch/acm.h"
 #include "dispatch/ec2.h"
 #include "dispatch/ecs.h"
 #include "dispatch/iam.h"
@@ -30,7 +32,7 @@ namespace {
 
 operation::Handlers all_handlers() {
     operation::Handlers all;
-    for (auto part : {ec2::operations(), ecs::operations(), iam::operations(), logs::operations(), sts::operations()}) {
+    for (auto part : {acm::operations(), ec2::operations(), ecs::operations(), iam::operations(), logs::operations(), sts::operations()}) {
         all.insert(all.end(), part.begin(), part.end());
     }
     return all;
@@ -69,6 +71,7 @@ Plane::Plane(
       group_(executors.strand) {
     control::declare_tables(schema_);
     iam::declare(schema_);
+    acm::declare(schema_);
     sts::declare(schema_);
     ec2::declare(schema_);
     logs::declare(schema_);

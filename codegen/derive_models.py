@@ -21,6 +21,7 @@ SERVICES = {
     "iam": "iam",
     "sts": "sts",
     "elbv2": "elbv2",
+    "acm": "acm",
 }
 
 METADATA = ("apiVersion", "protocol", "protocols", "jsonVersion", "targetPrefix", "endpointPrefix",

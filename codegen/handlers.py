@@ -5,6 +5,7 @@ import re
 
 # folder under src/ -> services whose operations it may handle
 FOLDERS = {
+    "acm": ["acm"],
     "ecs": ["ecs"],
     "ec2": ["ec2"],
     "logs": ["logs"],

@@ -1,7 +1,9 @@
 #include "iam/schema.h"
 
+#include "iam/certificate_use.h"
 #include "iam/policy.h"
 #include "iam/role.h"
+#include "iam/server_certificate.h"
 #include "iam/user.h"
 
 namespace gantry::iam {
@@ -17,6 +19,11 @@ void declare(state::Schema& schema) {
     schema.add_index<UserByLowerName>();
     schema.add_table<AccessKeyRecord>();
     schema.add_index<AccessKeysByUser>();
+    schema.add_table<ServerCertificateRecord>();
+    schema.add_index<ServerCertificateByLowerName>();
+    schema.add_index<ServerCertificateByArn>();
+    schema.add_table<CertificateUseRecord>();
+    schema.add_index<CertificateUses>();
 }
 
 }  // namespace gantry::iam

@@ -21,7 +21,8 @@ MAY_INCLUDE = {
     "sts": {"base", "state", "shapes", "operation", "iam"},
     "ec2": {"base", "state", "shapes", "operation", "link"},
     "logs": {"base", "state", "shapes", "operation"},
-    "elbv2": {"base", "state", "shapes", "operation", "link", "ec2", "iam"},
+    "acm": {"base", "state", "shapes", "operation", "iam"},
+    "elbv2": {"base", "state", "shapes", "operation", "link", "ec2", "iam", "acm"},
     "ecs": {"base", "state", "shapes", "operation", "link", "ec2", "elbv2", "iam", "logs", "sts"},
     # sts: whom an access key stands for.
     "control": {"base", "state", "shapes", "operation", "link", "port", "wire", "sts"},
@@ -32,7 +33,7 @@ MAY_INCLUDE = {
     "simulation": {"base", "port", "link", "state", "shapes", "operation", "control", "worker", "sim",
                    "iam", "sts", "ec2", "elbv2", "logs", "ecs"},
 }
-DOMAIN = {"iam", "sts", "ec2", "elbv2", "logs", "ecs"}
+DOMAIN = {"iam", "acm", "sts", "ec2", "elbv2", "logs", "ecs"}
 # Off-strand halves of data operations reach a port, in files of their own.
 DATA_OPERATIONS = {"logs"}
 PURE = DOMAIN | {"state", "operation", "link", "shapes", "wire"}
