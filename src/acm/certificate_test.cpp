@@ -35,7 +35,8 @@ TEST(Acm, ImportedDescribedListedDeleted) {
     EXPECT_EQ(client.ok(list_certificates, {}).certificate_summary_list->size(), 1u);
     client.ok(delete_certificate, {arn});
     EXPECT_TRUE(client.refused(describe_certificate, {arn}).starts_with("ResourceNotFoundException: "));
-    EXPECT_TRUE(client.refused(describe_certificate, {"arn:aws:s3:::x"}).starts_with("InvalidArnException: "));
+    EXPECT_TRUE(client.refused(describe_certificate, {"arn:aws:s3:::x"}).starts_with("InvalidArnException: ")
+    );
 }
 
 TEST(Acm, ImportAgainReplaces) {
@@ -61,7 +62,9 @@ TEST(Acm, InUseItStaysAndMismatchIsRefused) {
     const auto arn = *client.ok(import_certificate, import_of(self_signed("a"))).certificate_arn;
     client.write([&](state::Txn& txn) { txn.put(iam::CertificateUseRecord{arn, "arn:lb"}); });
     EXPECT_TRUE(client.refused(delete_certificate, {arn}).starts_with("ResourceInUseException: "));
-    EXPECT_EQ(client.ok(describe_certificate, {arn}).certificate->in_use_by, std::vector<std::string>{"arn:lb"});
+    EXPECT_EQ(
+        client.ok(describe_certificate, {arn}).certificate->in_use_by, std::vector<std::string>{"arn:lb"}
+    );
 }
 
 TEST(Acm, Pages) {

@@ -43,7 +43,8 @@ TEST(CertificateText, TellsFaultsApart) {
     EXPECT_EQ(fault(pem.certificate, pem.private_key, other.certificate), -1);
     EXPECT_EQ(fault(std::string("x"), pem.private_key, std::string()), int(CertificateFault::certificate));
     EXPECT_EQ(
-        fault(pem.certificate + other.certificate, pem.private_key, std::string()), int(CertificateFault::certificate)
+        fault(pem.certificate + other.certificate, pem.private_key, std::string()),
+        int(CertificateFault::certificate)
     );
     EXPECT_EQ(fault(pem.certificate, pem.certificate, std::string()), int(CertificateFault::private_key));
     EXPECT_EQ(fault(pem.certificate, pem.private_key, std::string("x")), int(CertificateFault::chain));
@@ -66,12 +67,18 @@ TEST(ServerCertificate, UploadedReadListedDeleted) {
     EXPECT_FALSE(got.server_certificate->certificate_chain);
     EXPECT_EQ(got.server_certificate->tags->at(0).key, "k");
     EXPECT_EQ(client.ok(list_server_certificates, {}).server_certificate_metadata_list->size(), 1u);
-    EXPECT_EQ(client.refused(upload_server_certificate, upload(pem, "web")),
-              "EntityAlreadyExists: The Server Certificate with name web already exists.");
-    client.ok(update_server_certificate, {.server_certificate_name = "Web", .new_server_certificate_name = "web2"});
+    EXPECT_EQ(
+        client.refused(upload_server_certificate, upload(pem, "web")),
+        "EntityAlreadyExists: The Server Certificate with name web already exists."
+    );
+    client.ok(
+        update_server_certificate, {.server_certificate_name = "Web", .new_server_certificate_name = "web2"}
+    );
     client.ok(delete_server_certificate, {"web2"});
-    EXPECT_EQ(client.refused(get_server_certificate, {"web2"}),
-              "NoSuchEntity: The Server Certificate with name web2 cannot be found.");
+    EXPECT_EQ(
+        client.refused(get_server_certificate, {"web2"}),
+        "NoSuchEntity: The Server Certificate with name web2 cannot be found."
+    );
 }
 
 TEST(ServerCertificate, AKeyOfAnotherCertificateIsRefused) {
@@ -80,7 +87,9 @@ TEST(ServerCertificate, AKeyOfAnotherCertificateIsRefused) {
     pem.private_key = self_signed("b").private_key;
     EXPECT_TRUE(client.refused(upload_server_certificate, upload(pem, "x")).starts_with("KeyPairMismatch: "));
     pem.certificate = "garbage";
-    EXPECT_TRUE(client.refused(upload_server_certificate, upload(pem, "x")).starts_with("MalformedCertificate: "));
+    EXPECT_TRUE(
+        client.refused(upload_server_certificate, upload(pem, "x")).starts_with("MalformedCertificate: ")
+    );
 }
 
 TEST(ServerCertificate, InUseItStays) {
@@ -90,10 +99,8 @@ TEST(ServerCertificate, InUseItStays) {
         txn.put(CertificateUseRecord{"arn:aws:iam::123456789012:server-certificate/x", "arn:lb"});
     });
     EXPECT_TRUE(client.refused(delete_server_certificate, {"x"}).starts_with("DeleteConflict: "));
-    EXPECT_TRUE(
-        client.refused(update_server_certificate, {.server_certificate_name = "x", .new_path = "/p/"})
-            .starts_with("DeleteConflict: ")
-    );
+    EXPECT_TRUE(client.refused(update_server_certificate, {.server_certificate_name = "x", .new_path = "/p/"})
+                    .starts_with("DeleteConflict: "));
 }
 
 }  // namespace

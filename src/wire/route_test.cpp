@@ -92,7 +92,7 @@ TEST(Route, UnknownOperationsAre400) {
     EXPECT_EQ(code_of(test::iam_request("Action=Nope")), "InvalidAction");
     EXPECT_EQ(code_of(test::iam_request("")), "MissingAction");
     EXPECT_EQ(
-        code_of(test::form_request("elasticloadbalancing", "Action=DescribeLoadBalancers&Version=2015-12-01")
+        code_of(test::form_request("elasticloadbalancing", "Action=DescribeLoadBalancers&Version=2012-06-01")
         ),
         "InvalidAction"
     );
