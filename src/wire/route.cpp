@@ -137,15 +137,19 @@ Result<Routed> route_form(Routed routed) {
         );
     }
     if (action.empty()) return refuse("MissingAction", "The request must contain the parameter Action");
-    routed.operation = shapes::find_operation(*service, action);
+    // The classic balancers share their signing name with the newer ones and differ in the version. EC2 alone
+    // takes any version.
+    const bool of_version =
+        service->protocol == Protocol::ec2 || version.empty() || version == service->api_version;
+    routed.operation = of_version ? shapes::find_operation(*service, action) : nullptr;
     if (routed.operation == nullptr) {
         if (service->protocol == Protocol::ec2)
             return refuse(
                 "InvalidAction", "The action " + echo(action) + " is not valid for this web service."
             );
         return refuse(
-            "InvalidAction",
-            "Could not find operation " + echo(action) + " for version " + std::string(service->api_version)
+            "InvalidAction", "Could not find operation " + echo(action) + " for version " +
+                                 (of_version ? std::string(service->api_version) : echo(version))
         );
     }
     TRY_VOID(check_scope(routed));
