@@ -42,6 +42,18 @@ containerd::RuntimeConfig runtime_config(const Installation& installation) {
     return config;
 }
 
+adapter::routernet::Options network_options(const Installation& installation, unsigned number) {
+    return adapter::routernet::options_for(installation.name(), installation.run_dir() + "/network", number);
+}
+
+adapter::haproxy::Options proxy_options(const Installation& installation, unsigned number) {
+    adapter::haproxy::Options options;
+    options.directory = installation.run_dir() + "/proxy";
+    options.network_namespace = adapter::routernet::router_namespace(network_options(installation, number));
+    options.local_address = port::proxy_address;
+    return options;
+}
+
 }  // namespace
 
 Machine::Machine(asio::any_io_executor executor, const Options& options, unsigned number)
@@ -49,9 +61,8 @@ Machine::Machine(asio::any_io_executor executor, const Options& options, unsigne
       client(std::make_shared<containerd::Client>(daemon.config().socket(), options.installation.name())),
       images(executor, client, images_config(options)),
       runtime(executor, client, images, runtime_config(options.installation), [this] { return daemon.pid(); }),
-      network(adapter::routernet::options_for(
-          options.installation.name(), options.installation.run_dir() + "/network", number
-      )),
+      network(network_options(options.installation, number)),
+      http_balancer(proxy_options(options.installation, number)),
       installation_(options.installation),
       cgroup_parent_(cgroup_parent(options.installation)) {
     daemon.on_restarted = [this] { runtime.daemon_restarted(); };
@@ -89,6 +100,8 @@ asio::awaitable<Result<>> Machine::tear_down() {
     for (const auto& container : containers) CO_TRY_VOID(co_await runtime.remove(container.id));
     CO_TRY(const auto tasks, co_await runtime.list_tasks());
     for (const auto& task : tasks) CO_TRY_VOID(co_await runtime.remove_task(task));
+    // It runs in the router's namespace, which would live as long as it does.
+    CO_TRY_VOID(co_await http_balancer.teardown());
     CO_TRY_VOID(co_await network.teardown());
     CO_TRY_VOID(co_await daemon.shut_down());
     std::error_code ignored;

@@ -9,6 +9,7 @@
 #include "adapter/containerd/daemon.h"
 #include "adapter/containerd/images.h"
 #include "adapter/containerd/runtime.h"
+#include "adapter/haproxy/haproxy_balancer.h"
 #include "adapter/routernet/router_network.h"
 #include "installation.h"
 
@@ -39,6 +40,7 @@ class Machine {
     adapter::containerd::Images images;
     adapter::containerd::Runtime runtime;
     adapter::routernet::RouterNetwork network;
+    adapter::haproxy::HaproxyBalancer http_balancer;
 
   private:
     Machine(boost::asio::any_io_executor executor, const Options& options, unsigned number);

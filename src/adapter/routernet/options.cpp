@@ -18,6 +18,8 @@ Options options_for(std::string installation, std::string directory, unsigned nu
     return options;
 }
 
+std::string router_namespace(const Options& options) { return options.directory + "/" + router_file; }
+
 std::string link_of(const std::string& eni_id) {
     std::uint64_t hash = 14695981039346656037ULL;
     for (unsigned char c : eni_id) hash = (hash ^ c) * 1099511628211ULL;

@@ -26,8 +26,12 @@ struct Options {
 // number 0 is the first installation of a host (gh0, 169.254.171.1); up to 63.
 Options options_for(std::string installation, std::string directory, unsigned number);
 
+// The file that names the router's network namespace, for programs that are to run in it.
+std::string router_namespace(const Options& options);
+
 // The names inside the router, where nobody else lives.
 inline constexpr const char* router_link = "gr0";
+inline constexpr const char* router_file = "router";  // among the namespace files
 inline constexpr const char* pasta_link = "gp0";
 inline constexpr const char* router_table = "gantry";
 inline constexpr Ipv4 gateway_address{0xA9FE0101};        // 169.254.1.1

@@ -14,7 +14,6 @@
 namespace gantry::adapter::routernet {
 namespace {
 
-constexpr const char* router_file = "router";
 constexpr const char* task_link = "eth0";
 constexpr auto link_leaves = std::chrono::seconds(5);
 constexpr auto look_at_host_again = std::chrono::seconds(5);
