@@ -1,0 +1,119 @@
+#include "ecs/service_plan.h"
+
+#include <algorithm>
+
+#include "ecs/service_census.h"
+#include "ecs/service_failures.h"
+#include "ecs/service_rolling.h"
+#include "ecs/service_words.h"
+
+namespace gantry::ecs::scheduler {
+
+namespace {
+
+const Group& group_of(const Census& census, const std::string& deployment) {
+    return census.deployments.at(deployment);
+}
+
+Deployment* primary_of(ServicePlan& plan) {
+    const auto found =
+        std::find_if(plan.deployments.begin(), plan.deployments.end(), [](const auto& deployment) {
+            return deployment.primary;
+        });
+    return found == plan.deployments.end() ? nullptr : &*found;
+}
+
+// The primary deployment's tasks are all there and pass, and there are no others and none on their way out.
+bool settled(
+    const Service& service, const Census& census, const ServicePlan& plan, const Deployment& primary
+) {
+    const auto& mine = group_of(census, primary.id);
+    return plan.starts.empty() && plan.stops.empty() && mine.serving == service.desired &&
+           census.all.size() == mine.serving && census.all.leaving == 0;
+}
+
+void count_desired(const Service& service, const Census& census, ServicePlan& plan) {
+    for (auto& deployment : plan.deployments) {
+        if (deployment.primary) {
+            deployment.desired = service.deleted ? 0 : service.desired;
+            continue;
+        }
+        const auto& group = group_of(census, deployment.id);
+        deployment.desired = group.size();
+        for (const auto& stop : plan.stops)
+            for (const auto& member : group.members) deployment.desired -= member.task->id == stop.task;
+        for (const auto& start : plan.starts) deployment.desired += start.deployment == deployment.id;
+    }
+}
+
+void end_deployments(const Service& service, const Census& census, ServicePlan& plan) {
+    auto* primary = primary_of(plan);
+    if (primary == nullptr) return;
+    if (primary->rollout == Rollout::in_progress && !service.deleted &&
+        settled(service, census, plan, *primary)) {
+        primary->rollout = Rollout::completed;
+        primary->reason = words::deployment_done(primary->id);
+        primary->proven = true;
+        plan.events.push_back(words::deployment_completed(primary->id));
+    }
+    // One to which the service may have to go back is kept.
+    const bool completed = primary->rollout == Rollout::completed;
+    bool kept = completed;
+    std::erase_if(plan.deployments, [&](const Deployment& deployment) {
+        if (deployment.primary) return false;
+        const auto& group = group_of(census, deployment.id);
+        const bool starts = std::any_of(plan.starts.begin(), plan.starts.end(), [&](const Start& start) {
+            return start.deployment == deployment.id;
+        });
+        const bool last_proven = deployment.sound() && !kept;
+        kept = kept || last_proven;
+        return group.size() == 0 && group.leaving == 0 && !starts && !last_proven;
+    });
+}
+
+void tell_steady(const Service& service, const Census& census, ServicePlan& plan) {
+    const auto* primary = primary_of(plan);
+    const bool steady = primary != nullptr && !service.deleted && plan.deployments.size() == 1 &&
+                        primary->rollout == Rollout::completed && settled(service, census, plan, *primary);
+    if (steady && !plan.told.steady) plan.events.push_back(words::steady_state());
+    plan.told.steady = steady;
+}
+
+void tell_unplaced(const Service& service, const Census& census, ServicePlan& plan) {
+    if (census.all.unplaced == 0) {
+        plan.told.unplaced = false;
+    } else if (!plan.told.unplaced && service.no_room && census.all.leaving == 0 && plan.stops.empty()) {
+        plan.told.unplaced = true;
+        plan.events.push_back(words::unplaced());
+    }
+}
+
+}  // namespace
+
+bool ServicePlan::idle(const Service& service) const {
+    return starts.empty() && stops.empty() && events.empty() && served.empty() && noted.empty() &&
+           deployments == service.deployments && !rolled_back_to && told == service.told && !deleted;
+}
+
+ServicePlan plan_service(const Service& service, const Now& now) {
+    ServicePlan plan;
+    plan.deployments = service.deployments;
+    plan.told = service.told;
+    int budget = service.changes_max;
+    note_ended(service, now, plan, budget);
+    const auto census = take_census(service, now);
+    note_served(census, plan, budget);
+    plan.real_again = census.changes_at;
+    // What did not fit comes first in the next step.
+    if (budget == 0) return plan;
+    break_circuit(service, plan);
+    roll(service, census, now, plan, budget);
+    count_desired(service, census, plan);
+    end_deployments(service, census, plan);
+    tell_steady(service, census, plan);
+    tell_unplaced(service, census, plan);
+    plan.deleted = service.deleted && census.all.size() == 0 && census.all.leaving == 0 && plan.stops.empty();
+    return plan;
+}
+
+}  // namespace gantry::ecs::scheduler
