@@ -78,6 +78,7 @@ asio::awaitable<void> WorkerSessions::stop() {
     stopping_ = true;
     acceptor_.close();
     for (auto& [worker, session] : sessions_) session->link->close();
+    for (const auto& [link, since] : strangers_) link->close();
     co_await group_.stop();
     sessions_.clear();
 }
@@ -99,46 +100,56 @@ asio::awaitable<void> WorkerSessions::accept_all() {
     }
 }
 
-// Null when it is no worker.
-asio::awaitable<WorkerSessions::SessionPtr> WorkerSessions::greet(std::shared_ptr<port::Link> link) {
-    while (true) {
+// Absent when it is no worker. Who says nothing has its link closed by watch_over().
+asio::awaitable<std::optional<link::Hello>> WorkerSessions::hear_hello(std::shared_ptr<port::Link> link) {
+    const auto stranger = strangers_.emplace(strangers_.end(), link, loop_.clock().steady_now());
+    std::optional<link::Hello> hello;
+    while (!hello) {
         auto bytes = co_await link->receive();
-        if (!bytes) co_return nullptr;
+        if (!bytes) break;
         auto message = link::decode_to_control(*bytes);
         if (!message) {
             log::warn("a message that nobody understands", {{"why", message.error()}});
             continue;
         }
-        const auto* hello = std::get_if<link::Hello>(&*message);
-        if (hello == nullptr) continue;
-        if (hello->protocol != link::protocol_version) {
-            log::warn("a worker of another version", {{"worker", hello->worker}, {"protocol", hello->protocol}});
-            co_return nullptr;
-        }
-        const auto known = sessions_.find(hello->worker);
-        if (known != sessions_.end() && known->second->incarnation > hello->incarnation) co_return nullptr;
-        const link::Hello said = *hello;
-        // Named: GCC 12 destroys a capturing temporary in a co_await expression twice.
-        Loop::Work introduce = [this, said](state::Txn& txn) { return reports_.joined(txn, said); };
-        // Until it has a session: the end of the one before, told later, must not make it lost.
-        ++introducing_[said.worker];
-        const auto introduced = co_await loop_.transact(std::move(introduce));
-        if (--introducing_[said.worker] == 0) introducing_.erase(said.worker);
-        if (!introduced) {
-            // The worker says Hello again on a new link, or else is lost.
-            if (!sessions_.contains(said.worker)) awaited_.try_emplace(said.worker, loop_.clock().steady_now());
-            co_return nullptr;
-        }
-        auto session = std::make_shared<Session>(said.worker, said.incarnation, link, loop_.strand());
-        session->heard_at = session->inventory_at = loop_.clock().steady_now();
-        if (const auto old = sessions_.find(said.worker); old != sessions_.end()) end(old->second);
-        sessions_[said.worker] = session;
-        awaited_.erase(said.worker);
-        log::info("worker connected", {{"worker", said.worker}, {"incarnation", said.incarnation}});
-        send(*session, link::Welcome{link::protocol_version, said.incarnation, int(options_.heartbeat.count())});
-        touch_assigned(*session);
-        co_return session;
+        if (auto* said = std::get_if<link::Hello>(&*message)) hello = std::move(*said);
     }
+    strangers_.erase(stranger);
+    co_return hello;
+}
+
+// Null when it is no worker.
+asio::awaitable<WorkerSessions::SessionPtr> WorkerSessions::greet(std::shared_ptr<port::Link> link) {
+    const auto heard = co_await hear_hello(link);
+    if (!heard) co_return nullptr;
+    const link::Hello said = *heard;
+    if (said.protocol != link::protocol_version) {
+        log::warn("a worker of another version", {{"worker", said.worker}, {"protocol", said.protocol}});
+        co_return nullptr;
+    }
+    // Named: GCC 12 destroys a capturing temporary in a co_await expression twice.
+    Loop::Work introduce = [this, said](state::Txn& txn) { return reports_.joined(txn, said); };
+    // Until it has a session: the end of the one before, told later, must not make it lost.
+    ++introducing_[said.worker];
+    const auto introduced = co_await loop_.transact(std::move(introduce));
+    if (--introducing_[said.worker] == 0) introducing_.erase(said.worker);
+    if (!introduced) {
+        // The worker says Hello again on a new link, or else is lost.
+        if (!sessions_.contains(said.worker)) awaited_.try_emplace(said.worker, loop_.clock().steady_now());
+        co_return nullptr;
+    }
+    // A greeting of an earlier life that came late.
+    const auto known = sessions_.find(said.worker);
+    if (known != sessions_.end() && known->second->incarnation > said.incarnation) co_return nullptr;
+    auto session = std::make_shared<Session>(said.worker, said.incarnation, link, loop_.strand());
+    session->heard_at = session->inventory_at = loop_.clock().steady_now();
+    if (const auto old = sessions_.find(said.worker); old != sessions_.end()) end(old->second);
+    sessions_[said.worker] = session;
+    awaited_.erase(said.worker);
+    log::info("worker connected", {{"worker", said.worker}, {"incarnation", said.incarnation}});
+    send(*session, link::Welcome{link::protocol_version, said.incarnation, int(options_.heartbeat.count())});
+    touch_assigned(*session);
+    co_return session;
 }
 
 asio::awaitable<void> WorkerSessions::serve(std::shared_ptr<port::Link> link) {
@@ -378,6 +389,8 @@ asio::awaitable<void> WorkerSessions::watch_over() {
             end(session);
             lose(session->worker);
         }
+        for (const auto& [link, since] : strangers_)
+            if (now - since > silence_max) link->close();
         for (auto awaited = awaited_.begin(); awaited != awaited_.end();) {
             if (now - awaited->second <= silence_max) {
                 ++awaited;

@@ -2,6 +2,7 @@
 
 #include <boost/asio/awaitable.hpp>
 #include <functional>
+#include <list>
 #include <map>
 #include <memory>
 #include <set>
@@ -70,6 +71,7 @@ class WorkerSessions {
     boost::asio::awaitable<void> serve(std::shared_ptr<port::Link> link);
     boost::asio::awaitable<void> write_out(SessionPtr session);
     boost::asio::awaitable<void> watch_over();
+    boost::asio::awaitable<std::optional<link::Hello>> hear_hello(std::shared_ptr<port::Link> link);
     boost::asio::awaitable<SessionPtr> greet(std::shared_ptr<port::Link> link);
 
     void take(const SessionPtr& session, link::ToControl message);
@@ -94,6 +96,8 @@ class WorkerSessions {
     std::map<std::string, std::shared_ptr<const Publisher>> publishers_;  // by kind
     boost::asio::any_io_executor offload_;
     Options options_;
+    // Links on which nobody said Hello yet, and since when.
+    std::list<std::pair<std::shared_ptr<port::Link>, port::SteadyInstant>> strangers_;
     std::map<std::string, SessionPtr> sessions_;
     std::map<std::string, int> introducing_;  // workers whose Hello is not durable yet
 

@@ -78,6 +78,8 @@ class Peer {
     }
 
     bool acknowledges = true;
+    bool hello = true;
+    bool ended = false;
     std::vector<link::ToWorker> messages;
     std::map<std::string, std::uint64_t> holds;
 
@@ -90,13 +92,14 @@ class Peer {
         auto connected = co_await wire_.connect();
         if (!connected) co_return;
         link_ = *std::move(connected);
-        link::Hello hello;
-        hello.worker = worker;
-        hello.incarnation = incarnation;
-        (void)co_await link_->send(link::encode_message(link::ToControl(hello)));
+        link::Hello said;
+        said.worker = worker;
+        said.incarnation = incarnation;
+        if (hello) (void)co_await link_->send(link::encode_message(link::ToControl(said)));
         for (;;) {
             const auto bytes = co_await link_->receive();
-            if (!bytes) co_return;
+            ended = !bytes;
+            if (ended) co_return;
             auto message = link::decode_to_worker(*bytes).value();
             messages.push_back(message);
             link::Holding holding;
@@ -141,6 +144,7 @@ class WorkerSessionsTest : public LoopTest {
     boost::asio::awaitable<void> end() {
         co_await peer_.stop();
         co_await other_.stop();
+        co_await late_.stop();
         co_await sessions_->stop();
         co_await wire_.stop();
         co_await loop_->stop();
@@ -157,6 +161,7 @@ class WorkerSessionsTest : public LoopTest {
     Notes notes_;
     Peer peer_{context_.get_executor(), wire_};
     Peer other_{context_.get_executor(), wire_};
+    Peer late_{context_.get_executor(), wire_};
     std::unique_ptr<WorkerSessions> sessions_;
 };
 
@@ -310,6 +315,32 @@ TEST_F(WorkerSessionsTest, ASilentWorkerIsLostAndMayComeBack) {
     other_.connect("w1", 2);
     clock_.settle();
     EXPECT_THAT(notes_.joiners, ElementsAre("w1", "w1"));
+    EXPECT_THAT(other_.got<link::Want>(), SizeIs(1));
+}
+
+TEST_F(WorkerSessionsTest, WhoSaysNothingIsNotKept) {
+    peer_.hello = false;
+    connect();
+    clock_.advance(5s);
+    peer_.send(link::Heartbeat{1, 0});
+    EXPECT_FALSE(peer_.ended);
+    clock_.advance(30s);
+    EXPECT_TRUE(peer_.ended);
+    EXPECT_THAT(notes_.joiners, IsEmpty());
+}
+
+TEST_F(WorkerSessionsTest, AGreetingOfAnEarlierLifeReplacesNobody) {
+    connect(2);
+    store_.hold();
+    (void)submit(put({"a", "w1", {}}));
+    other_.connect("w1", 3);
+    clock_.settle();
+    late_.connect("w1", 2);
+    clock_.settle();
+    store_.release();
+    clock_.settle();
+    EXPECT_FALSE(other_.ended);
+    EXPECT_TRUE(late_.ended);
     EXPECT_THAT(other_.got<link::Want>(), SizeIs(1));
 }
 

@@ -3,6 +3,7 @@
 #include <cstdlib>
 #include <tuple>
 
+#include "base/log.h"
 #include "ec2/eni.h"
 #include "ec2/scope.h"
 #include "ecs/task_indexes.h"
@@ -46,6 +47,7 @@ void Checker::violation(const std::string& what) {
 void Checker::event(const std::string& what) {
     const std::string line = std::to_string(world_.clock().steady_now().ms) + " " + what;
     for (const unsigned char byte : line) digest_ = (digest_ ^ byte) * 0x100000001b3ULL;
+    log::debug(line);
     events_.push_back(line);
 }
 
@@ -283,7 +285,7 @@ std::vector<std::string> Checker::leftovers() const {
         if (machine->runtime.containers() != 0) left.push_back("containers on " + machine->name);
         if (!machine->runtime.tasks().empty()) left.push_back("tasks on " + machine->name);
         if (!machine->network.attached().empty()) left.push_back("interfaces on " + machine->name);
-        if (!machine->disk.files().empty()) left.push_back("files on " + machine->name);
+        if (!machine->disk.files().empty()) left.push_back(machine->disk.files().begin()->first + " on " + machine->name);
         for (const auto& [name, text] : machine->disk.texts())
             if (name.starts_with("want:task:") || name.starts_with("facts:"))
                 left.push_back(machine->name + " " + name);

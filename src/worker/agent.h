@@ -84,6 +84,8 @@ class Agent {
     std::set<std::string> found_tasks_;
 
     std::shared_ptr<port::Link> link_;
+    port::SteadyInstant heard_at_;  // on this link; at first: when it was made
+    bool answered_ = false;
     std::deque<std::string> outgoing_;
     Duration heartbeat_interval_{2'000};
     Event outgoing_wake_;

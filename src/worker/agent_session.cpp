@@ -11,6 +11,11 @@ using boost::asio::awaitable;
 
 namespace {
 
+// A Hello may be lost, and so may its answer.
+constexpr std::chrono::seconds answer_patience{15};
+// The control plane says every minute or so what it wants; a link that is silent for so long is dead.
+constexpr std::chrono::minutes silence_patience{3};
+
 std::string want_name(const std::string& kind, const std::string& key) { return "want:" + kind + ":" + key; }
 
 }  // namespace
@@ -22,6 +27,8 @@ awaitable<void> Agent::keep_connected() {
         if (connected) {
             pause = Duration{100};
             link_ = *std::move(connected);
+            heard_at_ = ports_.clock.steady_now();
+            answered_ = false;
             outgoing_.clear();
             send(link::Hello{
                 link::protocol_version, options_.worker_id, incarnation_, options_.capacity,
@@ -52,6 +59,8 @@ awaitable<void> Agent::receive_all() {
         }
         const auto to = std::visit([](const auto& body) { return body.incarnation; }, *message);
         if (to != incarnation_) continue;
+        heard_at_ = ports_.clock.steady_now();
+        answered_ = true;
         co_await take(*std::move(message));
     }
 }
@@ -136,6 +145,9 @@ awaitable<void> Agent::beat() {
     for (;;) {
         const auto slept = co_await ports_.clock.sleep_for(heartbeat_interval_);
         if (!slept) co_return;
+        if (!link_) continue;
+        const Duration silence = ports_.clock.steady_now() - heard_at_;
+        if (silence > (answered_ ? Duration(silence_patience) : Duration(answer_patience))) link_->close();
         send(link::Heartbeat{incarnation_, static_cast<int>(tasks_.size())});
     }
 }

@@ -11,11 +11,14 @@ int main(int argc, char** argv) {
     std::uint64_t seeds = 100;
     std::uint64_t from = 1;
     bool verbose = false;
+    bool debug = false;
     bool losses = false;
     for (int i = 1; i < argc; ++i) {
         const std::string_view word = argv[i];
         if (word == "--verbose") {
             verbose = true;
+        } else if (word == "--debug") {
+            debug = true;
         } else if (word == "--losses") {
             losses = true;
         } else if (word == "--seeds" && i + 1 < argc) {
@@ -23,11 +26,12 @@ int main(int argc, char** argv) {
         } else if (word == "--from" && i + 1 < argc) {
             from = std::strtoull(argv[++i], nullptr, 10);
         } else {
-            std::cerr << "usage: gantry-sim [--seeds N] [--from SEED] [--losses] [--verbose]\n";
+            std::cerr << "usage: gantry-sim [--seeds N] [--from SEED] [--losses] [--verbose] [--debug]\n";
             return 2;
         }
     }
-    log::configure(verbose ? log::Level::info : log::Level(int(log::Level::error) + 1), log::Format::text);
+    const auto silent = log::Level(int(log::Level::error) + 1);
+    log::configure(debug ? log::Level::debug : verbose ? log::Level::info : silent, log::Format::text);
     simulation::announce_aborts();
     int failed = 0;
     std::size_t tasks = 0;
