@@ -3,6 +3,7 @@
 #include <boost/asio/awaitable.hpp>
 #include <map>
 #include <string>
+#include <vector>
 
 #include "base/result.h"
 
@@ -27,6 +28,8 @@ class WorkerDisk {
     // A file of a task, made or replaced in place (containers that have it mounted see the new content); its
     // absolute path. Readable by every user.
     virtual Reply<std::string> put_file(std::string task, std::string name, std::string content) = 0;
+    // Tasks that have files.
+    virtual Reply<std::vector<std::string>> list_files() = 0;
     // All files of the task. None is fine.
     virtual Reply<> remove_files(std::string task) = 0;
 };

@@ -25,6 +25,16 @@ port::WorkerDisk::Reply<std::string> WorkerDisk::put_file(
     co_return path;
 }
 
+port::WorkerDisk::Reply<std::vector<std::string>> WorkerDisk::list_files() {
+    std::vector<std::string> tasks;
+    for (const auto& [path, content] : files_) {
+        const auto begin = std::string("/pretended/").size();
+        auto task = path.substr(begin, path.find('/', begin) - begin);
+        if (tasks.empty() || tasks.back() != task) tasks.push_back(std::move(task));
+    }
+    co_return tasks;
+}
+
 port::WorkerDisk::Reply<> WorkerDisk::remove_files(std::string task) {
     std::erase_if(files_, [&](const auto& file) {
         return file.first.starts_with("/pretended/" + task + "/");

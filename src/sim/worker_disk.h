@@ -2,6 +2,7 @@
 
 #include <map>
 #include <string>
+#include <vector>
 
 #include "port/worker_disk.h"
 #include "sim/faults.h"
@@ -25,6 +26,7 @@ class WorkerDisk : public port::WorkerDisk {
     Reply<> erase(std::string name) override;
     Reply<std::map<std::string, std::string>> load() override;
     Reply<std::string> put_file(std::string task, std::string name, std::string content) override;
+    Reply<std::vector<std::string>> list_files() override;
     Reply<> remove_files(std::string task) override;
 
   private:

@@ -17,6 +17,10 @@ class Output : public worker::ContainerOutput {
   public:
     boost::asio::awaitable<Result<worker::OutputPaths>> open(worker::OutputSpec spec) override;
     void ended(std::string container_id) override { open_.erase(container_id); }
+    boost::asio::awaitable<Result<>> shipped(std::string) override { co_return Result<>{}; }
+    boost::asio::awaitable<Result<std::vector<std::string>>> list() override {
+        co_return std::vector<std::string>(open_.begin(), open_.end());
+    }
     const std::set<std::string>& still_open() const { return open_; }
 
   private:

@@ -182,7 +182,7 @@ awaitable<void> Agent::remove_leftover_tasks() {
     for (const auto& container : *containers) {
         if (tasks_.contains(container.task)) continue;
         log::warn("removing a container that nobody owns", {{"container", container.id}});
-        (void)co_await ports_.runtime.remove(container.id);
+        if (const auto removed = co_await ports_.runtime.remove(container.id); !removed) co_return;
         ports_.output.ended(container.id);
     }
     for (const auto& task : *tasks) {
@@ -191,6 +191,18 @@ awaitable<void> Agent::remove_leftover_tasks() {
         (void)co_await ports_.runtime.remove_task(task);
         (void)co_await ports_.disk.remove_files(task);
     }
+    co_await remove_leftover_files();
+}
+
+// Of tasks that even the runtime knows no more: a worker was killed while it removed them, or the machine was
+// restarted.
+awaitable<void> Agent::remove_leftover_files() {
+    if (const auto tasks = co_await ports_.disk.list_files())
+        for (const auto& task : *tasks)
+            if (!tasks_.contains(task)) (void)co_await ports_.disk.remove_files(task);
+    if (const auto outputs = co_await ports_.output.list())
+        for (const auto& container : *outputs)
+            if (!tasks_.contains(container.substr(0, container.rfind('-')))) ports_.output.ended(container);
 }
 
 awaitable<void> Agent::remove_leftover_interfaces() {

@@ -60,6 +60,9 @@ class Agent {
     // agent_objects.cpp: what the objects mean.
     void begin_task(const std::string& id, const DesiredObject& object, TaskFacts* facts);
     boost::asio::awaitable<void> forget_task(std::string id);
+    static std::string kept_name(const std::string& kind, const std::string& key) {
+        return "want:" + kind + ":" + key;
+    }
     void learn_network(const std::string& kind, const std::string& key, const DesiredObject* object);
 
     // agent.cpp: the machine.
@@ -68,6 +71,7 @@ class Agent {
     boost::asio::awaitable<void> wait_for_policy();
     boost::asio::awaitable<void> remove_leftovers();
     boost::asio::awaitable<void> remove_leftover_tasks();
+    boost::asio::awaitable<void> remove_leftover_files();
     boost::asio::awaitable<void> remove_leftover_interfaces();
 
     AgentPorts ports_;

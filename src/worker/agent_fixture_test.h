@@ -16,16 +16,32 @@ namespace gantry::worker {
 
 class PretendedOutput : public ContainerOutput {
   public:
+    explicit PretendedOutput(asio::any_io_executor executor) : wake(std::move(executor)) {}
+    bool ships = true;
+    Event wake;
+    std::set<std::string> kept;  // not shipped yet
     std::map<std::string, int> opened;
     std::set<std::string> over;
     awaitable<Result<OutputPaths>> open(OutputSpec spec) override {
         if (spec.log.options.contains("no-group"))
             co_return refuse("ResourceNotFoundException", "The specified log group does not exist.");
         ++opened[spec.container_id];
+        kept.insert(spec.container_id);
         OutputPaths paths{"/out/" + spec.container_id, "/err/" + spec.container_id};
         co_return paths;
     }
-    void ended(std::string container_id) override { over.insert(container_id); }
+    void ended(std::string container_id) override {
+        over.insert(container_id);
+        if (ships) kept.erase(container_id);
+        wake.set();
+    }
+    awaitable<Result<>> shipped(std::string container_id) override {
+        while (kept.contains(container_id)) CO_TRY_VOID(co_await wake.wait());
+        co_return Result<>{};
+    }
+    awaitable<Result<std::vector<std::string>>> list() override {
+        co_return std::vector<std::string>(kept.begin(), kept.end());
+    }
 };
 
 struct World {
@@ -38,7 +54,7 @@ struct World {
     sim::Network network{faults};
     sim::WorkerDisk disk{faults};
     sim::LinkSwitch wire{context.get_executor(), perfect};
-    PretendedOutput output;
+    PretendedOutput output{context.get_executor()};
     PretendedControl control{context.get_executor(), wire, clock};
     std::unique_ptr<Agent> agent;
 

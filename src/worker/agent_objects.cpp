@@ -43,12 +43,16 @@ void Agent::begin_task(const std::string& id, const DesiredObject& object, TaskF
     group_.spawn("task " + id, task->run());
 }
 
-// The task has ended, or is ended now; run() tells by task_changed() when it is over.
+// Only now does the disk lose what was wanted: a worker that is killed while a dropped task ends finds it again
+// and goes on with its end.
 awaitable<void> Agent::forget_task(std::string id) {
     const auto found = tasks_.find(id);
-    if (found == tasks_.end() || !found->second->dropped() || !found->second->ended()) co_return;
+    if (found == tasks_.end() || !found->second->over()) co_return;
     tasks_.erase(found);
-    (void)co_await ports_.disk.erase("facts:" + id);
+    // In this order: a wanted task without facts would be begun anew.
+    auto erased = co_await ports_.disk.erase(kept_name("task", id));
+    if (erased) erased = co_await ports_.disk.erase("facts:" + id);
+    if (!erased) log::warn("a task that is over stays on the disk", {{"task", id}, {"why", erased.error()}});
 }
 
 void Agent::learn_network(const std::string& kind, const std::string& key, const DesiredObject* object) {

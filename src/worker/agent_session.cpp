@@ -16,8 +16,6 @@ constexpr std::chrono::seconds answer_patience{15};
 // The control plane says every minute or so what it wants; a link that is silent for so long is dead.
 constexpr std::chrono::minutes silence_patience{3};
 
-std::string want_name(const std::string& kind, const std::string& key) { return "want:" + kind + ":" + key; }
-
 }  // namespace
 
 awaitable<void> Agent::keep_connected() {
@@ -84,7 +82,7 @@ awaitable<void> Agent::take_want(link::Want want) {
     const auto effect = desired_.want(want);
     if (effect == DesiredSet::Effect::stale) co_return;
     const auto* object = desired_.find(want.kind, want.key);
-    const auto kept = co_await ports_.disk.put(want_name(want.kind, want.key), encode_text(*object));
+    const auto kept = co_await ports_.disk.put(kept_name(want.kind, want.key), encode_text(*object));
     if (!kept) log::error("could not keep what is wanted", {{"key", want.key}, {"why", kept.error()}});
     if (effect == DesiredSet::Effect::changed) {
         if (want.kind == "task")
@@ -99,13 +97,15 @@ awaitable<void> Agent::take_want(link::Want want) {
 awaitable<void> Agent::take_drop(link::Drop drop) {
     const auto effect = desired_.drop(drop);
     if (effect == DesiredSet::Effect::stale) co_return;
-    const auto erased = co_await ports_.disk.erase(want_name(drop.kind, drop.key));
-    if (drop.kind == "task") {
+    Result<> erased;
+    if (const auto task = tasks_.find(drop.key); drop.kind == "task" && task != tasks_.end()) {
         outbox_->forget(drop.key);
-        if (const auto found = tasks_.find(drop.key); found != tasks_.end()) found->second->drop();
-    } else if (effect == DesiredSet::Effect::changed) {
-        learn_network(drop.kind, drop.key, nullptr);
+        task->second->drop();  // forget_task() erases it
+    } else {
+        erased = co_await ports_.disk.erase(kept_name(drop.kind, drop.key));
     }
+    if (drop.kind != "task" && effect == DesiredSet::Effect::changed)
+        learn_network(drop.kind, drop.key, nullptr);
     if (erased) hold(drop.kind, drop.key, drop.generation, false);
 }
 
@@ -157,7 +157,7 @@ void Agent::task_changed(const std::string& id) {
     if (found == tasks_.end()) return;
     const auto& task = *found->second;
     if (task.dropped()) {
-        if (task.ended()) group_.spawn("forget task " + id, forget_task(id));
+        if (task.over()) group_.spawn("forget task " + id, forget_task(id));
         return;
     }
     if (outbox_->put(id, task.generation(), observed_task(task.desired(), task.facts()))) reports_wake_.set();

@@ -198,19 +198,19 @@ awaitable<void> AgentTask::probe(std::string name) {
 
 awaitable<void> AgentTask::open_outputs() {
     outputs_open_ = true;
+    const auto kept = co_await shared_.ports.output.list();
     for (const auto& container : desired_.containers) {
         const auto& seen = at(container.name);
-        if (seen.removed) {
-            shared_.ports.output.ended(seen.id);
-            continue;
-        }
         if (!seen.created_at) continue;
+        // What a removed one wrote may be shipped already: then nothing is opened again.
+        if (seen.removed && (!kept || std::find(kept->begin(), kept->end(), seen.id) == kept->end())) continue;
         const auto opened = co_await shared_.ports.output.open(output_spec(container));
         if (!opened)
             log::warn(
                 "could not go on shipping a container's output",
                 {{"task", desired_.id}, {"container", container.name}, {"why", opened.error()}}
             );
+        if (seen.removed) shared_.ports.output.ended(seen.id);
     }
 }
 

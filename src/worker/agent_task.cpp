@@ -42,12 +42,18 @@ awaitable<void> AgentTask::run() {
         }
         co_await save();
         if (ended() && dropped_) break;
-        if (!look_at_.empty()) {  // the runtime did not answer
+        // The runtime did not answer, or the disk did not take the facts.
+        if (!look_at_.empty() || facts_ != saved_) {
             const RealInstant soon = clock.now() + std::chrono::seconds(1);
             if (!decision.again || soon < *decision.again) decision.again = soon;
         }
         if (const auto ok = co_await wait_until(wake_, clock, decision.again); !ok) co_return;
     }
+    for (const auto& container : facts_.containers) {
+        const auto shipped = co_await shared_.ports.output.shipped(container.id);
+        if (!shipped) co_return;
+    }
+    over_ = true;
     shared_.changed(desired_.id);
 }
 
@@ -114,9 +120,12 @@ awaitable<Result<>> AgentTask::look_at_one(std::string name) {
 
 awaitable<void> AgentTask::save() {
     if (facts_ == saved_) co_return;
-    saved_ = facts_;
-    const auto kept = co_await shared_.ports.disk.put("facts:" + desired_.id, encode_text(saved_));
-    if (!kept) log::error("could not keep a task's facts", {{"task", desired_.id}, {"why", kept.error()}});
+    auto facts = facts_;
+    const auto kept = co_await shared_.ports.disk.put("facts:" + desired_.id, encode_text(facts));
+    if (kept)
+        saved_ = std::move(facts);
+    else
+        log::error("could not keep a task's facts", {{"task", desired_.id}, {"why", kept.error()}});
     shared_.changed(desired_.id);
 }
 

@@ -52,9 +52,11 @@ class AgentTask : public std::enable_shared_from_this<AgentTask> {
     const TaskFacts& facts() const { return facts_; }
     std::uint64_t generation() const { return generation_; }
     bool dropped() const { return dropped_; }
-    bool ended() const { return facts_.stopped_at && facts_.storage_removed; }
+    // It was dropped and nothing of it is left here.
+    bool over() const { return over_; }
 
   private:
+    bool ended() const { return facts_.stopped_at && facts_.storage_removed; }
     boost::asio::awaitable<void> look();
     boost::asio::awaitable<void> save();
     boost::asio::awaitable<void> perform(Step step);
@@ -84,6 +86,7 @@ class AgentTask : public std::enable_shared_from_this<AgentTask> {
     TaskFacts facts_;
     TaskFacts saved_;
     bool dropped_ = false;
+    bool over_ = false;
     bool outputs_open_ = true;
     std::set<std::string> look_at_;  // names of containers
     Event wake_;

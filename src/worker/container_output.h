@@ -2,6 +2,7 @@
 
 #include <boost/asio/awaitable.hpp>
 #include <string>
+#include <vector>
 
 #include "base/result.h"
 #include "link/desired_container.h"
@@ -38,6 +39,10 @@ class ContainerOutput {
     // The container has ended for good and writes no more: ship what is left, then remove the files. Does not
     // wait. Called again after a restart is fine.
     virtual void ended(std::string container_id) = 0;
+    // Returns when nothing of it is left to ship, after ended(); `cancelled` when the waiter was. One waiter.
+    virtual boost::asio::awaitable<Result<>> shipped(std::string container_id) = 0;
+    // Containers of which there is output here, also from an earlier life of this program.
+    virtual boost::asio::awaitable<Result<std::vector<std::string>>> list() = 0;
 };
 
 }  // namespace gantry::worker

@@ -33,7 +33,8 @@ struct LogShipper::Container {
               LogSource(spec.container_id + "/stdout", port::OutputStream::out, options.starts_event),
               LogSource(spec.container_id + "/stderr", port::OutputStream::err, options.starts_event)
           },
-          wake(std::move(executor)) {}
+          wake(executor),
+          over(executor) {}
 
     OutputSpec spec;
     LogOptions options;
@@ -41,6 +42,7 @@ struct LogShipper::Container {
     OutputPaths paths;
     bool ended = false;
     Event wake;
+    Event over;
 };
 
 LogShipper::LogShipper(asio::any_io_executor executor, Ports ports)
@@ -100,6 +102,17 @@ void LogShipper::ended(std::string container_id) {
     found->second->wake.set();
 }
 
+asio::awaitable<Result<>> LogShipper::shipped(std::string container_id) {
+    const auto found = containers_.find(container_id);
+    if (found == containers_.end()) co_return Result<>{};
+    const auto container = found->second;
+    co_return co_await container->over.wait();
+}
+
+asio::awaitable<Result<std::vector<std::string>>> LogShipper::list() {
+    co_return co_await ports_.files.list();
+}
+
 asio::awaitable<void> LogShipper::ship(std::shared_ptr<Container> container) {
     Duration pause = kFirstPause;
     const auto troubled = [&](const Error& error) {
@@ -155,6 +168,7 @@ asio::awaitable<void> LogShipper::ship(std::shared_ptr<Container> container) {
     const std::string id = container->spec.container_id;
     containers_.erase(id);
     co_await remove(id);
+    container->over.set();
 }
 
 asio::awaitable<Result<>> LogShipper::find_positions(Container& container) {

@@ -31,6 +31,8 @@ class LogShipper : public ContainerOutput {
 
     boost::asio::awaitable<Result<OutputPaths>> open(OutputSpec spec) override;
     void ended(std::string container_id) override;
+    boost::asio::awaitable<Result<>> shipped(std::string container_id) override;
+    boost::asio::awaitable<Result<std::vector<std::string>>> list() override;
     // Stops reading; what containers write stays in their files.
     boost::asio::awaitable<void> stop();
 

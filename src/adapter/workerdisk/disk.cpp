@@ -112,6 +112,17 @@ port::WorkerDisk::Reply<std::string> Disk::put_file(std::string task, std::strin
     co_return path;
 }
 
+port::WorkerDisk::Reply<std::vector<std::string>> Disk::list_files() {
+    std::vector<std::string> tasks;
+    std::error_code code;
+    for (fs::directory_iterator entry(folder_ + "/files", code), end; !code && entry != end;
+         entry.increment(code))
+        tasks.push_back(entry->path().filename());
+    if (code && code != std::errc::no_such_file_or_directory)
+        co_return failed("cannot read " + folder_, code.value());
+    co_return tasks;
+}
+
 port::WorkerDisk::Reply<> Disk::remove_files(std::string task) {
     ASSERT(is_name(task), "a name that is no file name");
     std::error_code code;

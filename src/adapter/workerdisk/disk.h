@@ -15,6 +15,7 @@ class Disk : public port::WorkerDisk {
     Reply<> erase(std::string name) override;
     Reply<std::map<std::string, std::string>> load() override;
     Reply<std::string> put_file(std::string task, std::string name, std::string content) override;
+    Reply<std::vector<std::string>> list_files() override;
     Reply<> remove_files(std::string task) override;
 
   private:

@@ -55,6 +55,7 @@ TEST_F(DiskTest, AnUnfinishedWriteIsNotSeen) {
 
 TEST_F(DiskTest, FilesAreReplacedInPlaceAndReadableByAll) {
     Disk disk(folder);
+    EXPECT_TRUE(run(disk.list_files()).value().empty());
     const auto path = run(disk.put_file("t", "hosts", "a longer text")).value();
     struct stat before{}, after{};
     ASSERT_EQ(::stat(path.c_str(), &before), 0);
@@ -63,7 +64,9 @@ TEST_F(DiskTest, FilesAreReplacedInPlaceAndReadableByAll) {
     EXPECT_EQ(before.st_ino, after.st_ino);
     EXPECT_EQ(after.st_size, 5);
     EXPECT_EQ(after.st_mode & 0777, 0644u);
+    EXPECT_EQ(run(disk.list_files()).value(), std::vector<std::string>{"t"});
     ASSERT_TRUE(run(disk.remove_files("t")));
+    EXPECT_TRUE(run(disk.list_files()).value().empty());
     EXPECT_FALSE(std::filesystem::exists(path));
     EXPECT_TRUE(run(disk.remove_files("t")));
 }
