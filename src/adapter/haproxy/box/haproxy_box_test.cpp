@@ -1,6 +1,8 @@
 #include <gtest/gtest.h>
 
 #include <atomic>
+#include <cstdio>
+#include <cstdlib>
 #include <filesystem>
 #include <fstream>
 #include <map>
@@ -274,6 +276,120 @@ TEST_F(HaproxyBox, GroupStickinessHoldsAClient) {
     ASSERT_TRUE(cookie.starts_with("AWSALBTG=")) << first.head;
     const auto sent = "Cookie: " + cookie.substr(0, cookie.find(';')) + "\r\n";
     for (int i = 0; i < 20; ++i) EXPECT_EQ(name_in(get("/", sent)), name_in(first));
+}
+
+TEST_F(HaproxyBox, WebSocketsPassAndOutliveAReload) {
+    Origin blue("blue", 7001);
+    auto wanted = state(forward({{"tg", 1}}), {pool("tg", {{"127.0.0.1", 7001}})});
+    apply(wanted);
+    Client socket(kEntrance);
+    socket.send(
+        "GET", "/chat",
+        "Connection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Key: "
+        "dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Version: 13\r\n"
+    );
+    EXPECT_EQ(socket.receive().status, 101);
+    socket.send_bytes("hello");
+    EXPECT_EQ(socket.receive_bytes(5), "hello");
+    wanted.balancers[0].listeners[0].rules.push_back({1, {condition("path-pattern", {"/x"})}, fixed(200, "x")}
+    );
+    apply(wanted);
+    EXPECT_EQ(get("/x").body, "x");
+    socket.send_bytes("still");
+    EXPECT_EQ(socket.receive_bytes(5), "still");
+}
+
+TEST_F(HaproxyBox, ALongerIdleTimeIsGranted) {
+    Origin blue("blue", 7001);
+    auto wanted = state(forward({{"tg", 1}}), {pool("tg", {{"127.0.0.1", 7001}})});
+    wanted.balancers[0].attributes["idle_timeout.timeout_seconds"] = "1";
+    apply(wanted);
+    Client slow(kEntrance);
+    slow.send("GET", "/slow");
+    EXPECT_EQ(slow.receive().status, 504);
+}
+
+TEST_F(HaproxyBox, EveryAlgorithmServes) {
+    Origin blue("blue", 7001);
+    for (const char* name : {"round_robin", "least_outstanding_requests", "weighted_random"}) {
+        auto wanted = state(forward({{"tg", 1}}), {pool("tg", {{"127.0.0.1", 7001}})});
+        wanted.pools[0].attributes = {
+            {"load_balancing.algorithm.type", name}, {"slow_start.duration_seconds", "30"}
+        };
+        apply(wanted);
+        EXPECT_EQ(get("/").status, 200) << name;
+    }
+}
+
+TEST_F(HaproxyBox, AppCookieHoldsAClient) {
+    Origin blue("blue", 7001), green("green", 7002);
+    auto wanted = state(forward({{"tg", 1}}), {pool("tg", {{"127.0.0.1", 7001}, {"127.0.0.1", 7002}})});
+    wanted.pools[0].attributes = {
+        {"stickiness.enabled", "true"},
+        {"stickiness.type", "app_cookie"},
+        {"stickiness.app_cookie.cookie_name", "session"},
+        {"stickiness.app_cookie.duration_seconds", "60"}
+    };
+    apply(wanted);
+    const auto first = name_in(get("/", "Cookie: session=abc\r\n"));
+    for (int i = 0; i < 10; ++i) EXPECT_EQ(name_in(get("/", "Cookie: session=abc\r\n")), first);
+}
+
+// What curl says of a request over TLS: "STATUS VERSION BODY".
+std::string curl(const std::string& host, const std::string& options) {
+    const std::string command =
+        "curl -sk --max-time 10 --noproxy '*' --resolve " + host + ":20000:127.0.0.1 " + options +
+        " -w ' %{http_code} %{http_version} %{ssl_verify_result}' https://" + host + ":20000/";
+    std::string out;
+    FILE* pipe = ::popen(command.c_str(), "r");
+    char chunk[4096];
+    while (const auto n = std::fread(chunk, 1, sizeof chunk, pipe)) out.append(chunk, n);
+    ::pclose(pipe);
+    return out;
+}
+
+link::BalancerCertificate certificate_for(const std::string& name) {
+    const auto folder = std::filesystem::temp_directory_path() / "gantry-haproxy-box-pem";
+    std::filesystem::create_directories(folder);
+    const auto base = (folder / name).string();
+    const std::string command =
+        "openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -days 2 -subj /CN=" +
+        name + " -addext subjectAltName=DNS:" + name + " -keyout " + base + ".key -out " + base +
+        ".pem 2>/dev/null";
+    EXPECT_EQ(std::system(command.c_str()), 0);
+    const auto read = [](const std::string& path) {
+        std::ifstream file(path);
+        return std::string((std::istreambuf_iterator<char>(file)), {});
+    };
+    return {"arn:" + name, read(base + ".pem"), "", read(base + ".key")};
+}
+
+TEST_F(HaproxyBox, TlsWithServerNamesAndHttp2) {
+    Origin blue("blue", 7001);
+    auto wanted = state(forward({{"tg", 1}}), {pool("tg", {{"127.0.0.1", 7001}})});
+    auto& listener = wanted.balancers[0].listeners[0];
+    listener.protocol = "HTTPS";
+    listener.port = 443;
+    listener.ssl_policy = "ELBSecurityPolicy-TLS13-1-2-2021-06";
+    listener.certificates = {certificate_for("one.example"), certificate_for("two.example")};
+    apply(wanted);
+    const auto folder = (std::filesystem::temp_directory_path() / "gantry-haproxy-box-pem").string();
+    const auto trusted = [&](const std::string& name) {
+        // Not -k: the right certificate must be shown for the name.
+        const std::string command = "curl -s --max-time 10 --noproxy '*' --cacert " + folder + "/" + name +
+                                    ".pem --resolve " + name + ":20000:127.0.0.1 -o /dev/null https://" +
+                                    name + ":20000/";
+        return std::system(command.c_str());
+    };
+    EXPECT_EQ(trusted("one.example"), 0);
+    EXPECT_EQ(trusted("two.example"), 0);
+    const auto second = curl("two.example", "--http2");
+    EXPECT_NE(second.find(" 200 2 "), std::string::npos) << second;
+    EXPECT_NE(second.find("x-forwarded-proto: https"), std::string::npos) << second;
+    EXPECT_NE(curl("one.example", "--http1.1").find(" 200 1.1 "), std::string::npos);
+    // The policy does not let TLS 1.1 in.
+    EXPECT_NE(curl("one.example", "--tls-max 1.1").find(" 000 "), std::string::npos);
+    std::filesystem::remove_all(folder);
 }
 
 TEST_F(HaproxyBox, ReloadsUnderLoadLoseNothing) {

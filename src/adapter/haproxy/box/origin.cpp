@@ -9,6 +9,7 @@
 #include <strings.h>
 #include <algorithm>
 #include <cstdlib>
+#include <utility>
 
 namespace gantry::adapter::haproxy {
 namespace {
@@ -82,11 +83,29 @@ void Origin::serve(int connection) {
             ::poll(&wait, 1, 20);
         }
         ++served_;
+        if (head.find("pgrade: websocket") != std::string::npos) return echo(connection, buffer);
         const auto body = name_ + "\n" + head;
         send_all(
             connection, "HTTP/1.1 200 OK\r\nContent-Type: text/plain\r\nContent-Length: " +
                             std::to_string(body.size()) + "\r\n\r\n" + body
         );
+    }
+}
+
+void Origin::echo(int connection, std::string begun) {
+    send_all(
+        connection,
+        "HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
+        "Sec-WebSocket-Accept: s3pPLMBiTxaQ9kYGzzhZRbK+xOo=\r\n\r\n" +
+            begun
+    );
+    char chunk[4096];
+    while (!stopping_) {
+        pollfd wait{connection, POLLIN, 0};
+        if (::poll(&wait, 1, 50) <= 0) continue;
+        const auto n = ::recv(connection, chunk, sizeof chunk, 0);
+        if (n <= 0) return;
+        send_all(connection, std::string(chunk, static_cast<std::size_t>(n)));
     }
 }
 
@@ -140,6 +159,18 @@ Answer Client::receive() {
 Answer Client::ask(const std::string& target, const std::string& headers) {
     send("GET", target, headers);
     return receive();
+}
+
+void Client::send_bytes(const std::string& bytes) { send_all(socket_.get(), bytes); }
+
+std::string Client::receive_bytes(std::size_t size) {
+    char chunk[4096];
+    while (buffer_.size() < size) {
+        const auto n = ::recv(socket_.get(), chunk, sizeof chunk, 0);
+        if (n <= 0) break;
+        buffer_.append(chunk, static_cast<std::size_t>(n));
+    }
+    return std::exchange(buffer_, {});
 }
 
 bool Client::closed() {

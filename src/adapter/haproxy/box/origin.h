@@ -11,7 +11,8 @@
 namespace gantry::adapter::haproxy {
 
 // A web server for tests at 127.0.0.1: answers each request with its own name, a line end and the request's
-// head; "GET /slow" only after release() was called. Keep-alive.
+// head; "GET /slow" only after release() was called. Keep-alive. A request to become a web socket is granted,
+// and from then on every byte comes back.
 class Origin {
   public:
     Origin(std::string name, std::uint16_t port);
@@ -23,6 +24,7 @@ class Origin {
 
   private:
     void serve(int connection);
+    void echo(int connection, std::string begun);
 
     std::string name_;
     std::uint16_t port_;
@@ -48,6 +50,8 @@ class Client {
     void send(const std::string& method, const std::string& target, const std::string& headers = {});
     Answer receive();
     Answer ask(const std::string& target, const std::string& headers = {});
+    void send_bytes(const std::string& bytes);
+    std::string receive_bytes(std::size_t size);
     // Whether the other end has closed.
     bool closed();
 
