@@ -90,7 +90,8 @@ class Runtime final : public port::Runtime {
     Reply<std::vector<std::string>> lower_directories(std::string view, std::string chain_id);
     Reply<Accounts> accounts(std::string chain_id);
     Reply<std::string> namespace_of(std::string container, const char* kind);
-    Reply<> create_process(std::string id, Record record, std::string chain_id);
+    // layers: the image's, topmost first.
+    Reply<> create_process(std::string id, Record record, std::vector<std::string> layers);
     Reply<> delete_process(std::string id);
     Reply<std::string> process_spec(std::string id, std::vector<std::string> arguments);
     std::string overlay_directory(const std::string& task, const std::string& id) const;

@@ -206,8 +206,7 @@ Runtime::Reply<port::Created> Runtime::create(port::ContainerSpec spec) {
         if (there.error().errc != Errc::not_found) co_return tl::unexpected(there.error());
     }
     records_.insert_or_assign(spec.id, record);
-    if (auto done = co_await create_process(spec.id, record, image->chain_id); !done)
-        co_return tl::unexpected(done.error());
+    if (auto done = co_await create_process(spec.id, record, *layers); !done) co_return tl::unexpected(done.error());
     co_return created;
 }
 
@@ -224,9 +223,7 @@ static Error blame(Error error) {
 static std::string chain_of_view(const std::string& view) { return view.substr(5); }
 
 // The overlay of image layers and the task's disk, the shim and runc's half of the start.
-Runtime::Reply<> Runtime::create_process(std::string id, Record record, std::string chain_id) {
-    auto layers = co_await lower_directories(record.view, chain_id);
-    if (!layers) co_return tl::unexpected(layers.error());
+Runtime::Reply<> Runtime::create_process(std::string id, Record record, std::vector<std::string> layers) {
     auto own = overlay_directory(record.task, id);
     auto stdin_path = record.stdin_path.empty() ? "" : config_.run_dir + "/stdin-" + id;
     auto work = [own, stdin_path, disk = disks_->root(record.task)]() -> Result<> {
@@ -253,7 +250,7 @@ Runtime::Reply<> Runtime::create_process(std::string id, Record record, std::str
     mount->set_type("overlay");
     mount->set_source("overlay");
     std::string lower;
-    for (const auto& layer : *layers) lower += (lower.empty() ? "" : ":") + layer;
+    for (const auto& layer : layers) lower += (lower.empty() ? "" : ":") + layer;
     mount->add_options("workdir=" + own + "/work");
     mount->add_options("upperdir=" + own + "/upper");
     mount->add_options("lowerdir=" + lower);
@@ -275,8 +272,9 @@ Runtime::Reply<> Runtime::reset(std::string id) {
     auto gone = co_await delete_process(id);
     if (!gone) co_return gone;
     (void)unlink(started_file(id).c_str());
-    auto chain_id = chain_of_view(known->view);
-    co_return co_await create_process(id, *known, chain_id);
+    auto layers = co_await lower_directories(known->view, chain_of_view(known->view));
+    if (!layers) co_return tl::unexpected(layers.error());
+    co_return co_await create_process(id, *known, *std::move(layers));
 }
 
 }  // namespace gantry::adapter::containerd

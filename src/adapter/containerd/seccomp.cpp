@@ -121,7 +121,8 @@ json::value seccomp_profile(const std::vector<std::string>& capabilities) {
         calls.push_back(json::object{{"names", json::array{"clone3"}}, {"action", "SCMP_ACT_ERRNO"}, {"errnoRet", 38}});
     }
 #if defined(__x86_64__)
-    json::array architectures{"SCMP_ARCH_X86_64", "SCMP_ARCH_X86", "SCMP_ARCH_X32"};
+    // Without x32: distributions' kernels have it off, and runc would work out the filter once more at each start.
+    json::array architectures{"SCMP_ARCH_X86_64", "SCMP_ARCH_X86"};
 #elif defined(__aarch64__)
     json::array architectures{"SCMP_ARCH_AARCH64", "SCMP_ARCH_ARM"};
 #else
