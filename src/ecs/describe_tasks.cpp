@@ -21,6 +21,7 @@ Result<DescribeTasksResponse> describe_tasks(
     const bool with_tags = include && std::find(include->begin(), include->end(), "TAGS") != include->end();
     DescribeTasksResponse response;
     auto& tasks = response.tasks.emplace();
+    tasks.reserve(request.tasks.size());
     auto& failures = response.failures.emplace();
     for (const auto& text : request.tasks) {
         TRY(const auto id, task_id(text, cluster->name, caller));

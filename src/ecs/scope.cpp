@@ -13,7 +13,9 @@ std::string_view region_of(std::string_view scope) {
 
 std::string arn_in(std::string_view scope, std::string_view resource) {
     const auto region = region_of(scope);
-    std::string arn = "arn:aws";
+    std::string arn;
+    arn.reserve(32 + scope.size() + resource.size());
+    arn = "arn:aws";
     if (region.starts_with("cn-")) arn += "-cn";
     if (region.starts_with("us-gov-")) arn += "-us-gov";
     arn.append(":ecs:").append(region).append(":").append(account_of(scope)).append(":").append(resource);
@@ -61,14 +63,15 @@ std::string derived_uuid(std::string_view of, std::uint64_t number) {
         z = (z ^ (z >> 27)) * 0x94d049bb133111ebULL;
         return z ^ (z >> 31);
     };
-    std::string text;
-    for (int half = 0; half < 2; ++half) {
-        auto bits = mix();
-        for (int i = 0; i < 16; ++i, bits >>= 4) text.push_back(kDigits[bits & 0xf]);
+    std::string text(36, '-');
+    std::uint64_t bits = 0;
+    for (int i = 0, at = 0; i < 32; ++i, bits >>= 4) {
+        if (i % 16 == 0) bits = mix();
+        if (at == 8 || at == 13 || at == 18 || at == 23) ++at;
+        text[at++] = kDigits[bits & 0xf];
     }
-    text[12] = '4';
-    text[16] = "89ab"[mix() & 3];
-    for (const int at : {8, 13, 18, 23}) text.insert(at, 1, '-');
+    text[14] = '4';
+    text[19] = "89ab"[mix() & 3];
     return text;
 }
 

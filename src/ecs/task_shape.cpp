@@ -63,6 +63,7 @@ Attachment attachment_shape(const TaskRecord& task) {
     } else {
         shape.status = task.last_status == TaskStatus::PROVISIONING ? "ATTACHING" : "ATTACHED";
     }
+    details.reserve(5);
     details.push_back(pair("subnetId", eni.subnet));
     details.push_back(pair("networkInterfaceId", eni.id));
     details.push_back(pair("macAddress", eni.mac));
@@ -195,6 +196,7 @@ Task task_shape(const state::View& view, const TaskRecord& task, bool with_tags)
     if (const auto revision = view.get<RevisionRecord>(task.revision_key())) {
         shape.overrides = overrides_shape(task, revision->definition);
         const auto& definitions = *revision->definition.container_definitions;
+        containers.reserve(definitions.size());
         for (std::size_t i = 0; i < definitions.size(); ++i)
             containers.push_back(container_shape(task, definitions[i], *shape.overrides, i));
         const auto& platform = revision->definition.runtime_platform;

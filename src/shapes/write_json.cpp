@@ -2,6 +2,7 @@
 #include <boost/json/object.hpp>
 #include <boost/json/serialize.hpp>
 #include <charconv>
+#include <cstring>
 
 #include "shapes/base64.h"
 #include "shapes/document.h"
@@ -69,9 +70,7 @@ void append_structure(std::string& out, const void* value, const Shape& shape) {
         const Member& member = shape.members[i];
         const void* field = member_value(member, value);
         if (field == nullptr) continue;
-        out += first ? "\"" : ",\"";
-        out += member.name;
-        out += "\":";
+        out.append(first ? "\"" : ",\"").append(member.name).append("\":");
         append_json(out, field, *member.shape);
         first = false;
     }
@@ -105,6 +104,18 @@ std::size_t utf8_length(std::string_view text) {
     if (length == 4 && lead == 0xf0 && byte(1) < 0x90) return 0;
     if (length == 4 && lead == 0xf4 && byte(1) >= 0x90) return 0;
     return length;
+}
+
+// Whether none of the eight bytes needs a closer look: all are ASCII, none is a control character, quote or backslash.
+bool eight_plain(const char* text) {
+    constexpr std::uint64_t kOnes = 0x0101010101010101, kTops = 0x8080808080808080;
+    std::uint64_t bytes;
+    std::memcpy(&bytes, text, sizeof bytes);
+    // A byte below n < 128 borrows into its top bit; bytes of 128 and more are caught by their own.
+    const auto below = [](std::uint64_t of, std::uint64_t n) { return (of - kOnes * n) & ~of; };
+    const std::uint64_t special =
+        bytes | below(bytes, 0x20) | below(bytes ^ (kOnes * '"'), 1) | below(bytes ^ (kOnes * '\\'), 1);
+    return (special & kTops) == 0;
 }
 
 }  // namespace
@@ -221,6 +232,10 @@ void append_json_string(std::string& out, std::string_view text) {
     out += '"';
     std::size_t plain = 0;  // start of what is not yet copied
     for (std::size_t i = 0; i < text.size();) {
+        if (text.size() - i >= 8 && eight_plain(text.data() + i)) {
+            i += 8;
+            continue;
+        }
         const auto byte = static_cast<unsigned char>(text[i]);
         if (byte >= 0x20 && byte < 0x80 && byte != '"' && byte != '\\') {
             ++i;
