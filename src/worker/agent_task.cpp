@@ -130,9 +130,14 @@ awaitable<void> AgentTask::save() {
 }
 
 awaitable<void> AgentTask::perform(Step step) {
+    const RealInstant began = shared_.ports.clock.now();
     const auto done = co_await do_step(step);
     const RealInstant now = shared_.ports.clock.now();
     if (done) {
+        if (log::enabled(log::Level::debug)) {
+            const auto took = now - began;
+            log::debug("a step is done", {{"task", desired_.id}, {"step", step_key(step)}, {"ms", took.count()}});
+        }
         observe_done(facts_, step, now);
         co_return;
     }
