@@ -1,7 +1,10 @@
 // The baseline of bench/run.py: how fast this machine's containerd creates and starts a bare container, asked
 // by its own API with nothing of Gantry between. Prints {"median_ms": …, "per_second": …} (one by one; four
 // in flight).
-//   container_start_bench DATA_DIR   of a running server that has busybox:latest
+//   container_start_bench DATA_DIR [CONTAINER]   of a running server that has busybox:latest
+// With the id of a container of that server, what is started has that container's specification (its network
+// namespace too): the same container, started by nothing but containerd.
+//   container_start_bench DATA_DIR CONTAINER exec   runs `true` in it 50 times, one by one
 #include <algorithm>
 #include <atomic>
 #include <boost/asio/co_spawn.hpp>
@@ -12,6 +15,7 @@
 #include <cstdio>
 #include <fstream>
 #include <sstream>
+#include <string>
 #include <thread>
 
 #include "adapter/containerd/call.h"
@@ -35,7 +39,15 @@ struct Bench {
     void prepare(grpc::ClientContext& context) const {
         context.AddMetadata("containerd-namespace", client->name_space());
     }
-    static std::string spec() {
+    json::object like;  // the specification to start, if not the least one
+
+    std::string spec(const std::string& id) const {
+        if (!like.empty()) {
+            auto mine = like;
+            auto& cgroup = mine.at("linux").as_object().at("cgroupsPath").as_string();
+            cgroup = json::string(std::string(cgroup).substr(0, std::string(cgroup).rfind('/')) + "-" + id + "/" + id);
+            return json::serialize(mine);
+        }
         const auto mount = [](const char* type, const char* target) {
             return json::object{{"type", type}, {"source", type}, {"destination", target}};
         };
@@ -55,6 +67,19 @@ struct Bench {
         });
     }
 
+    void take_after(const std::string& container) {
+        api::containers::GetContainerRequest get;
+        get.set_id(container);
+        api::containers::GetContainerResponse got;
+        grpc::ClientContext context;
+        prepare(context);
+        check(client->stubs().containers->Get(&context, get, &got), "Containers.Get");
+        like = json::parse(got.container().spec().value()).as_object();
+        // A shim of its own, and a root file system by containerd's snapshot.
+        like.erase("annotations");
+        like["root"] = json::object{{"path", "rootfs"}};
+    }
+
     void start(const std::string& id) const {
         api::snapshots::PrepareSnapshotRequest snapshot;
         snapshot.set_snapshotter("overlayfs");
@@ -72,7 +97,7 @@ struct Bench {
         container.set_id(id);
         container.mutable_runtime()->set_name("io.containerd.runc.v2");
         container.mutable_spec()->set_type_url("types.containerd.io/opencontainers/runtime-spec/1/Spec");
-        container.mutable_spec()->set_value(spec());
+        container.mutable_spec()->set_value(spec(id));
         container.set_snapshotter("overlayfs");
         container.set_snapshot_key(id);
         api::containers::CreateContainerResponse created;
@@ -96,6 +121,41 @@ struct Bench {
         grpc::ClientContext context;
         prepare(context);
         check(client->stubs().tasks->Start(&context, start, &started), "Tasks.Start");
+    }
+
+    void exec(const std::string& container, const std::string& id) const {
+        auto process = like.at("process").as_object();
+        process["args"] = json::array{"true"};
+        api::tasks::ExecProcessRequest make;
+        make.set_container_id(container);
+        make.set_exec_id(id);
+        make.mutable_spec()->set_type_url("types.containerd.io/opencontainers/runtime-spec/1/Process");
+        make.mutable_spec()->set_value(json::serialize(process));
+        google::protobuf::Empty nothing;
+        grpc::ClientContext making;
+        prepare(making);
+        check(client->stubs().tasks->Exec(&making, make, &nothing), "Tasks.Exec");
+        api::tasks::StartRequest start;
+        start.set_container_id(container);
+        start.set_exec_id(id);
+        api::tasks::StartResponse started;
+        grpc::ClientContext starting;
+        prepare(starting);
+        check(client->stubs().tasks->Start(&starting, start, &started), "Tasks.Start");
+        api::tasks::WaitRequest wait;
+        wait.set_container_id(container);
+        wait.set_exec_id(id);
+        api::tasks::WaitResponse waited;
+        grpc::ClientContext waiting;
+        prepare(waiting);
+        check(client->stubs().tasks->Wait(&waiting, wait, &waited), "Tasks.Wait");
+        api::tasks::DeleteProcessRequest remove;
+        remove.set_container_id(container);
+        remove.set_exec_id(id);
+        api::tasks::DeleteResponse removed;
+        grpc::ClientContext removing;
+        prepare(removing);
+        check(client->stubs().tasks->DeleteProcess(&removing, remove, &removed), "Tasks.DeleteProcess");
     }
 
     void remove(const std::string& id) const {
@@ -139,7 +199,7 @@ double milliseconds_since(std::chrono::steady_clock::time_point begin) {
 }  // namespace
 
 int main(int argc, char** argv) {
-    if (argc != 2) return 2;
+    if (argc < 2 || argc > 4) return 2;
     std::ifstream file(std::string(argv[1]) + "/server.json");
     std::ostringstream text;
     text << file.rdbuf();
@@ -162,9 +222,16 @@ int main(int argc, char** argv) {
         }
         bench.chain = unpacked->chain_id;
     }
+    if (argc >= 3) bench.take_after(argv[2]);
+    if (argc == 4) {
+        for (int i = 0; i < 50; ++i) bench.exec(argv[2], "bench-exec-" + std::to_string(i));
+        std::printf("{}\n");
+        return 0;
+    }
+    const std::string prefix = argc == 3 ? "bench-same-" : "bench-bare-";
     std::vector<double> alone;
     for (int i = 0; i < 20; ++i) {
-        const std::string id = "bench-one-" + std::to_string(i);
+        const std::string id = prefix + "one-" + std::to_string(i);
         const auto begin = std::chrono::steady_clock::now();
         bench.start(id);
         alone.push_back(milliseconds_since(begin));
@@ -178,12 +245,12 @@ int main(int argc, char** argv) {
     std::vector<std::thread> threads;
     for (int t = 0; t < 4; ++t) {
         threads.emplace_back([&] {
-            for (int i = next++; i < kMany; i = next++) bench.start("bench-many-" + std::to_string(i));
+            for (int i = next++; i < kMany; i = next++) bench.start(prefix + "many-" + std::to_string(i));
         });
     }
     for (auto& thread : threads) thread.join();
     const double seconds = milliseconds_since(begin) / 1000;
-    for (int i = 0; i < kMany; ++i) bench.remove("bench-many-" + std::to_string(i));
+    for (int i = 0; i < kMany; ++i) bench.remove(prefix + "many-" + std::to_string(i));
     std::printf(
         "%s\n",
         json::serialize(json::object{{"median_ms", alone[alone.size() / 2]}, {"per_second", kMany / seconds}}

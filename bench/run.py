@@ -1,6 +1,7 @@
 """Measures what bench/README.md lists; prints one line per figure, medians over the rounds."""
 
 import argparse
+import contextlib
 import json
 import os
 import pathlib
@@ -15,9 +16,14 @@ import time
 ROOT = pathlib.Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT / "tests" / "e2e"))
 
+import process_time  # noqa: E402
 from conftest import IMAGES, Server, until  # noqa: E402
+from light_client import HEADERS, LightClient, target  # noqa: E402
 
 SECONDS = 5
+BUILD = ROOT / "build"
+# busybox as PID 1 takes no SIGTERM: without a short stopTimeout each stop would be half a minute of nothing.
+CONTAINER = {"name": "main", "image": "busybox:latest", "command": ["sleep", "1000"], "stopTimeout": 2}
 
 
 def wrk(url, connections, script, seconds=SECONDS):
@@ -37,14 +43,10 @@ def wrk(url, connections, script, seconds=SECONDS):
 
 
 def request_lua(operation, body, unique=False):
-    authorization = ("AWS4-HMAC-SHA256 Credential=test/20261123/ap-northeast-1/ecs/aws4_request, "
-                     "SignedHeaders=host;x-amz-date, Signature=" + "0" * 64)
+    headers = "".join(f'wrk.headers["{name}"] = "{value}"\n' for name, value in HEADERS.items())
     head = f'''
 wrk.method = "POST"
-wrk.headers["Content-Type"] = "application/x-amz-json-1.1"
-wrk.headers["X-Amz-Target"] = "AmazonEC2ContainerServiceV20141113.{operation}"
-wrk.headers["Authorization"] = "{authorization}"
-wrk.headers["X-Amz-Date"] = "20261123T000000Z"
+{headers}wrk.headers["X-Amz-Target"] = "{target(operation)}"
 wrk.body = {json.dumps(body)}
 '''
     if not unique:
@@ -69,39 +71,69 @@ def show(name, value, unit="", note=""):
     print(f"{name:58} {value:>12.3f} {unit:8} {note}", flush=True)
 
 
-def api(server, rounds):
-    ecs = server.client("ecs")
-    url = server.environment["AWS_ENDPOINT_URL"] + "/"
-    definition = server.register("bench", [{"name": "main", "image": "busybox:latest", "command": ["sleep", "1000"]}])
-    network = server.network()
-    # 1,000 tasks, most of them stopped: records to list and describe, not processes.
+@contextlib.contextmanager
+def constant_answers():
+    """The same HTTP server with nothing behind it; yields (pid, URL prefix): PREFIX/SIZE is answered with SIZE bytes."""
+    with subprocess.Popen([str(BUILD / "constant_answer_bench")], stdin=subprocess.PIPE, stdout=subprocess.PIPE,
+                          text=True) as process:
+        yield process.pid, f"http://127.0.0.1:{int(process.stdout.readline())}/"
+        process.stdin.close()
+
+
+def loaded(pid, *arguments):
+    """What wrk says, and the server's CPU time per request in ms: that hardly depends on what else the machine does."""
+    before = process_time.of(pid)
+    result = wrk(*arguments)
+    return result, (process_time.of(pid) - before) * 1000 / (result[0] * SECONDS)
+
+
+def stopped_tasks(server, count):
+    """Records to list and describe, not processes."""
+    ecs, network = server.client("ecs"), server.network()
+    definition = server.register("bench", [CONTAINER])
     arns = []
-    for _ in range(100):
+    while len(arns) < count:
         arns += [t["taskArn"] for t in ecs.run_task(cluster="default", count=10, launchType="FARGATE",
                                                     taskDefinition=definition["taskDefinitionArn"],
                                                     networkConfiguration=network)["tasks"]]
         for arn in arns[-10:]:
             ecs.stop_task(cluster="default", task=arn)
-    until("all stopped", lambda: not ecs.list_tasks(cluster="default", desiredStatus="RUNNING")["taskArns"], 600)
-    cases = {
-        "DescribeClusters": request_lua("DescribeClusters", '{"clusters":["default"]}'),
-        "DescribeTasks of 100": request_lua("DescribeTasks", json.dumps({"cluster": "default", "tasks": arns[:100]})),
-        "ListTasks of 100 in 1,000": request_lua("ListTasks", '{"cluster":"default","desiredStatus":"STOPPED"}'),
-        "RegisterTaskDefinition": request_lua("RegisterTaskDefinition", DEFINITION, unique=True),
-    }
-    for name, script in cases.items():
-        ratios, p50s, p99s, rates = [], [], [], []
-        for _ in range(rounds):
-            base = wrk(url + "_gantry/health", 8, GET)
-            ours = wrk(url, 8, script)
-            assert ours[3] == 0, f"{name}: {ours[3]} bad answers"
-            ratios.append(ours[0] / base[0])
-            rates.append(ours[0])
-            p50s.append(ours[1])
-            p99s.append(ours[2])
-        show(f"api {name}: rate / constant answer", statistics.median(ratios), "x", "aim >= 0.4")
-        show(f"api {name}: requests/s", statistics.median(rates))
-        show(f"api {name}: p50, p99", statistics.median(p50s), "ms", f"p99 {statistics.median(p99s):.3f} ms")
+    until("all stopped", lambda: not ecs.list_tasks(cluster="default", desiredStatus="RUNNING")["taskArns"] and all(
+        t["lastStatus"] == "STOPPED" for i in range(0, count, 100)
+        for t in ecs.describe_tasks(cluster="default", tasks=arns[i:i + 100])["tasks"]), 900)
+    return arns
+
+
+def api(server, rounds):
+    url = server.environment["AWS_ENDPOINT_URL"] + "/"
+    arns = stopped_tasks(server, 1000)
+    light = LightClient(url)
+    cases = [
+        ("DescribeClusters", 8, {"clusters": ["default"]}, False),
+        ("DescribeTasks of 100", 8, {"cluster": "default", "tasks": arns[:100]}, False),
+        ("ListTasks of 100 in 1,000", 8, {"cluster": "default", "desiredStatus": "STOPPED"}, False),
+        ("RegisterTaskDefinition", 8, json.loads(DEFINITION), True),
+        ("RegisterTaskDefinition", 64, json.loads(DEFINITION), True),
+    ]
+    with constant_answers() as (baseline, constant):
+        for name, connections, members, unique in cases:
+            operation = name.split()[0]
+            size = len(light.bytes(operation, members))
+            script = request_lua(operation, json.dumps(members), unique)
+            # The same request, answered by as many bytes.
+            pairs = [(loaded(server.process.pid, url, connections, script),
+                      loaded(baseline, f"{constant}{size}", connections, script)) for _ in range(rounds)]
+            assert not any(ours[3] for (ours, _), _ in pairs), f"{name}: bad answers"
+            middle = lambda values: statistics.median(list(values))  # noqa: E731
+            title = f"api {name}, {connections} connections"
+            show(f"{title}: rate / constant of {size} B", middle(o[0] / c[0] for (o, _), (c, _) in pairs), "x",
+                 "aim >= 0.4")
+            show(f"{title}: requests/s", middle(o[0] for (o, _), _ in pairs), "",
+                 f"constant {middle(c[0] for _, (c, _) in pairs):.0f}")
+            show(f"{title}: p50", middle(o[1] for (o, _), _ in pairs), "ms",
+                 f"p99 {middle(o[2] for (o, _), _ in pairs):.3f} ms")
+            show(f"{title}: server CPU per request", middle(cpu for (_, cpu), _ in pairs), "ms",
+                 f"constant {middle(cpu for _, (_, cpu) in pairs):.3f} ms")
 
 
 def moto(rounds):
@@ -138,40 +170,100 @@ def durable(server, rounds):
         show(f"durable RegisterTaskDefinition, {clients} clients", rate, "/s", f"{rate / rates[1]:.2f} x one client")
 
 
-def starts(server, rounds):
-    """RunTask until the worker's own report of RUNNING (startedAt - createdAt is policy time in ms), and many at once."""
-    ecs = server.client("ecs")
-    definition = server.register("start", [{"name": "main", "image": "busybox:latest", "command": ["sleep", "1000"]}])
-    network = server.network()
-    bare = subprocess.run([str(ROOT / "build" / "container_start_bench"), str(server.data_dir)],
+def baseline(server, container=()):
+    done = subprocess.run([str(BUILD / "container_start_bench"), str(server.data_dir), *container],
                           capture_output=True, text=True)
-    baseline = json.loads(bare.stdout) if bare.returncode == 0 else None
-    if baseline is None:
-        print(f"no baseline: {bare.stderr}")
+    assert done.returncode == 0, done.stderr
+    return json.loads(done.stdout)
+
+
+def running_container(server):
+    """containerd's name of a container that runs now."""
+    facts = json.loads((server.data_dir / "server.json").read_text())
+    return subprocess.run(["ctr", "-a", facts["containerd_socket"], "-n", facts["containerd_namespace"], "containers",
+                           "list", "-q"], capture_output=True, text=True, check=True).stdout.split()[0]
+
+
+def run_tasks(light, count, definition, network):
+    return [t["taskArn"] for _ in range((count + 9) // 10)
+            for t in light.call("RunTask", cluster="default", count=min(count, 10), launchType="FARGATE",
+                                taskDefinition=definition["taskDefinitionArn"], networkConfiguration=network)["tasks"]]
+
+
+def wait_for(light, arns, status, pause, seconds=300):
+    deadline = time.monotonic() + seconds
+    while any(t["lastStatus"] != status for t in light.call("DescribeTasks", cluster="default", tasks=arns)["tasks"]):
+        assert time.monotonic() < deadline, f"not {status} within {seconds} s"
+        time.sleep(pause)
+
+
+def stop_tasks(light, arns):
+    for arn in arns:
+        light.call("StopTask", cluster="default", task=arn)
+    wait_for(light, arns, "STOPPED", 0.2)
+
+
+def starts(server, rounds):
+    """RunTask until DescribeTasks says RUNNING, asked every 5 ms over one connection without an SDK."""
+    light = LightClient(server.environment["AWS_ENDPOINT_URL"])
+    definition, network = server.register("start", [CONTAINER]), server.network()
+    bare = baseline(server)
+    example = run_tasks(light, 1, definition, network)
+    wait_for(light, example, "RUNNING", 0.05)
+    same = baseline(server, [running_container(server)])
+    stop_tasks(light, example)
+
+    def beside(ratio):
+        return (f"{ratio(bare):.2f} x containerd alone, least container; "
+                f"{ratio(same):.2f} x containerd alone, same container")
     one = []
     for _ in range(10 * rounds):
         begin = time.monotonic()
-        arn = server.run(definition, network)
-        until("RUNNING", lambda: server.task(arn)["lastStatus"] == "RUNNING")
+        arns = run_tasks(light, 1, definition, network)
+        wait_for(light, arns, "RUNNING", 0.005)
         one.append((time.monotonic() - begin) * 1000)
-        ecs.stop_task(cluster="default", task=arn)
-    show("starts one by one: RunTask -> RUNNING, median", statistics.median(one), "ms",
-         f"{statistics.median(one) / baseline['median_ms']:.2f} x bare {baseline['median_ms']:.1f} ms" if baseline else "")
+        stop_tasks(light, arns)
+    median = statistics.median(one)
+    show("starts one by one: RunTask -> RUNNING, median", median, "ms", beside(lambda b: median / b["median_ms"]))
     count = 100
     begin = time.monotonic()
-    arns = []
-    for _ in range(count // 10):
-        arns += [t["taskArn"] for t in ecs.run_task(cluster="default", count=10, launchType="FARGATE",
-                                                    taskDefinition=definition["taskDefinitionArn"],
-                                                    networkConfiguration=network)["tasks"]]
-    until("all RUNNING", lambda: all(t["lastStatus"] == "RUNNING"
-                                     for t in ecs.describe_tasks(cluster="default", tasks=arns)["tasks"]), 120)
+    arns = run_tasks(light, count, definition, network)
+    wait_for(light, arns, "RUNNING", 0.2)
     rate = count / (time.monotonic() - begin)
-    show(f"starts {count} at once", rate, "/s",
-         f"{rate / baseline['per_second']:.2f} x bare {baseline['per_second']:.1f}/s" if baseline else "")
-    for arn in arns:
-        ecs.stop_task(cluster="default", task=arn)
-    until("all stopped", lambda: not ecs.list_tasks(cluster="default", desiredStatus="RUNNING")["taskArns"], 300)
+    show(f"starts {count} at once", rate, "/s", beside(lambda b: rate / b["per_second"]))
+    begin = time.monotonic()
+    stop_tasks(light, arns)
+    show(f"stops {count} at once (stopTimeout 2 s)", time.monotonic() - begin, "s")
+
+
+def checks(server, _rounds):
+    """What health checks cost: CPU of everything in the box with and without them, for the most frequent ones that ECS
+    allows."""
+    light = LightClient(server.environment["AWS_ENDPOINT_URL"])
+    network = server.network()
+    count, interval, seconds = 50, 5, 30
+    check = {"command": ["CMD", "true"], "interval": interval, "timeout": 2, "retries": 3}
+
+    def used(family, container):
+        arns = run_tasks(light, count, server.register(family, [container]), network)
+        wait_for(light, arns, "RUNNING", 0.2)
+        time.sleep(interval)
+        before, gantry = process_time.of_all(), process_time.of(server.process.pid)
+        time.sleep(seconds)
+        result = (process_time.of_all() - before, process_time.of(server.process.pid) - gantry)
+        before = process_time.of_all()
+        baseline(server, [running_container(server), "exec"])
+        execs.append((process_time.of_all() - before) * 1000 / 50)
+        stop_tasks(light, arns)
+        return result
+    execs = []
+    without, with_checks = used("plain", CONTAINER), used("checked", {**CONTAINER, "healthCheck": check})
+    done = count * seconds / interval
+    each = (with_checks[0] - without[0]) * 1000 / done
+    own = (with_checks[1] - without[1]) * 1000 / done
+    show("checks: CPU per check, all processes", each, "ms", f"of it Gantry's own {own:.2f} ms; "
+         f"{each / execs[0]:.2f} x containerd's exec alone, {execs[0]:.1f} ms")
+    show("checks: CPU of 1,000 containers checked each 30 s", each * 1000 / 30 / 10, "%", "of one core, extrapolated")
 
 
 def idle(server, _rounds):
@@ -188,7 +280,7 @@ def idle(server, _rounds):
 
 def main():
     parser = argparse.ArgumentParser()
-    parser.add_argument("parts", nargs="*", default=["idle", "starts", "api", "durable"])
+    parser.add_argument("parts", nargs="*", default=["idle", "starts", "checks", "api", "durable"])
     parser.add_argument("--rounds", type=int, default=3)
     options = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder:
