@@ -7,6 +7,7 @@
 #include "dispatch/acm.h"
 #include "dispatch/ec2.h"
 #include "dispatch/ecs.h"
+#include "dispatch/elbv2.h"
 #include "dispatch/iam.h"
 #include "dispatch/logs.h"
 #include "dispatch/sts.h"
@@ -15,6 +16,9 @@
 #include "ecs/controllers.h"
 #include "ecs/publishers.h"
 #include "ecs/tables.h"
+#include "elbv2/controllers.h"
+#include "elbv2/publishers.h"
+#include "elbv2/schema.h"
 #include "iam/schema.h"
 #include "iam/seed.h"
 #include "logs/records.h"
@@ -32,7 +36,8 @@ namespace {
 
 operation::Handlers all_handlers() {
     operation::Handlers all;
-    for (auto part : {acm::operations(), ec2::operations(), ecs::operations(), iam::operations(), logs::operations(), sts::operations()}) {
+    for (auto part : {acm::operations(), ec2::operations(), ecs::operations(), elbv2::operations(), iam::operations(),
+                      logs::operations(), sts::operations()}) {
         all.insert(all.end(), part.begin(), part.end());
     }
     return all;
@@ -42,6 +47,12 @@ template <class T>
 std::vector<std::shared_ptr<const T>> shared(std::vector<std::unique_ptr<T>> owned) {
     std::vector<std::shared_ptr<const T>> all;
     for (auto& one : owned) all.push_back(std::move(one));
+    return all;
+}
+
+std::vector<std::shared_ptr<const Publisher>> all_publishers() {
+    auto all = elbv2::publishers();
+    for (auto& one : shared(ecs::publishers())) all.push_back(std::move(one));
     return all;
 }
 
@@ -75,6 +86,7 @@ Plane::Plane(
     sts::declare(schema_);
     ec2::declare(schema_);
     logs::declare(schema_);
+    elbv2::declare(schema_);
     ecs::declare_tables(schema_);
 
     loop_ = std::make_unique<control::Loop>(
@@ -82,6 +94,7 @@ Plane::Plane(
     );
     loop_->add_controller(std::make_shared<sts::SessionExpiry>());
     loop_->add_controller(std::make_shared<logs::RemovalController>());
+    for (auto& controller : elbv2::controllers()) loop_->add_controller(controller);
     for (auto& controller : shared(ecs::controllers())) loop_->add_controller(controller);
     loop_->add_seeder({"iam.account", control::Seeder::Per::account, iam::seed});
     loop_->add_seeder({"ec2.default_vpc", control::Seeder::Per::account_and_region, ec2::seed});
@@ -94,8 +107,9 @@ Plane::Plane(
     data_ = std::make_unique<control::LoopDataContext>(*loop_, *log_store_);
     log_sink_ = std::make_unique<logs::Sink>(*data_);
     sessions_ = std::make_unique<control::WorkerSessions>(
-        *loop_, workers, reports_, shared(ecs::publishers()), executors.offload, control::WorkerSessions::Options{}
+        *loop_, workers, reports_, all_publishers(), executors.offload, control::WorkerSessions::Options{}
     );
+    sessions_->report_targets_to(target_reports_);
     api_ = std::make_unique<control::Api>(*loop_, all_handlers(), *log_store_, api_chance_, std::move(options.api));
 }
 

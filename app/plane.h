@@ -16,6 +16,7 @@
 #include "control/loop_data_context.h"
 #include "control/worker_sessions.h"
 #include "ecs/report_sink.h"
+#include "elbv2/report_sink.h"
 #include "installation.h"
 #include "logs/sink.h"
 #include "state/schema.h"
@@ -59,6 +60,7 @@ class Plane {
     std::unique_ptr<adapter::sqlite::Store> store_;
     std::unique_ptr<adapter::logstore::Store> log_store_;
     ecs::TaskReportSink reports_;
+    elbv2::TargetReports target_reports_;
     std::unique_ptr<control::Loop> loop_;
     std::unique_ptr<control::LoopDataContext> data_;
     std::unique_ptr<logs::Sink> log_sink_;

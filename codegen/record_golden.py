@@ -37,7 +37,8 @@ MOMENT = datetime.datetime(2024, 1, 31, 12, 30, 15, 250000, tzinfo=datetime.time
 CANDIDATES = ["sample", "a-1", "/", "/sample/", "arn:aws:iam::123456789012:role/sample", "v1", "1", "{}", "AKIAIOSFODNN7EXAMPLE",
               "sample.amazonaws.com", "123456789012", "sample_word", "#a", "/aws/sample", "a=b",
               "arn:aws:acm:us-east-1:123456789012:certificate/12345678-1234-1234-1234-123456789012",
-              "-----BEGIN CERTIFICATE-----\nQQ==\n-----END CERTIFICATE-----\n"]  # for members with a pattern
+              "-----BEGIN CERTIFICATE-----\nQQ==\n-----END CERTIFICATE-----\n",
+              "HTTPS", "200", "ipv4pool-coip-0a1", "ipam-pool-0a1"]  # for members with a pattern
 DROPPED = {"user-agent", "content-length", "amz-sdk-invocation-id", "amz-sdk-request"}
 SCOPE = ("AWS4-HMAC-SHA256 Credential=test/20240131/us-east-1/{}/aws4_request, SignedHeaders=content-type;host;x-amz-date, "
          "Signature=00")

@@ -107,6 +107,54 @@ tl::expected<EniRecord, EniFault> EniAllocator::make(const TaskEniRequest& reque
     return eni;
 }
 
+tl::expected<EniRecord, EniFault> EniAllocator::make(
+    const BalancerEniRequest& request, const state::Turn& turn
+) {
+    using Kind = EniFault::Kind;
+    for (const auto& id : request.groups) {
+        if (!view_.get<SecurityGroupRecord>(key_of(request.account, request.region, id)))
+            return tl::unexpected(EniFault{Kind::group_not_found, id});
+    }
+    const auto subnet = view_.get<SubnetRecord>(key_of(request.account, request.region, request.subnet));
+    if (!subnet) return tl::unexpected(EniFault{Kind::subnet_not_found, request.subnet});
+    const Ipv4 first{subnet->block().first().bits + kReservedFirst};
+    const Ipv4 last{subnet->block().last().bits - 1};
+    std::optional<Ipv4> address;
+    if (request.address.empty()) {
+        address = pool_.take(first, last);
+        if (!address) return tl::unexpected(EniFault{Kind::subnets_full, request.subnet});
+    } else {
+        const auto asked = parse_ipv4(request.address);
+        if (!asked || *asked < first || *asked > last)
+            return tl::unexpected(EniFault{Kind::address_not_usable, request.address});
+        address = pool_.take(*asked, *asked);
+        if (!address) return tl::unexpected(EniFault{Kind::address_in_use, request.address});
+    }
+    const bool network = request.path.starts_with("net/");
+    EniRecord eni;
+    eni.account = request.account;
+    eni.region = request.region;
+    eni.id = fresh_id("eni-", turn.chance);
+    eni.subnet = subnet->id;
+    eni.vpc = subnet->vpc;
+    eni.zone = subnet->zone;
+    eni.address = format(*address);
+    eni.mac = fresh_mac(turn.chance);
+    eni.groups = request.groups;
+    eni.description = "ELB " + request.path;
+    if (network) eni.interface_type = "network_load_balancer";
+    // Clients find balancers' interfaces by these.
+    eni.requester = eni.attachment_owner = network ? "amazon-aws" : "amazon-elb";
+    eni.attachment = fresh_id("ela-attach-", turn.chance);
+    eni.device_index = 1;
+    eni.attached_at = turn.now;
+    eni.owner = request.owner;
+    eni.worker = request.worker;
+    eni.tags = request.tags;
+    made_.emplace(eni.key(), eni);
+    return eni;
+}
+
 bool EniAllocator::release(const std::string& key) {
     if (released_.contains(key)) return false;
     const auto eni = view_.get<EniRecord>(key);

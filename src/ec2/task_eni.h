@@ -9,7 +9,8 @@
 #include "state/turn.h"
 #include "state/view.h"
 
-// Network interfaces of tasks: what ecs asks of ec2. ECS words the errors, so they are values here.
+// Network interfaces of tasks and load balancers: what ecs and elbv2 ask of ec2. They word the errors, so these
+// are values here.
 namespace gantry::ec2 {
 
 // What is wrong with an awsvpc configuration, and with which id.
@@ -52,11 +53,26 @@ struct TaskEniRequest {
     Tags tags;
 };
 
+// An interface of a load balancer: AWS requests it, and the balancer's worker has it.
+struct BalancerEniRequest {
+    std::string account;
+    std::string region;
+    std::string subnet;
+    std::string address;  // empty: any free one
+    std::vector<std::string> groups;  // a network balancer may have none
+    std::string path;                 // "net/NAME/ID" or "app/NAME/ID": makes the description
+    std::string owner;                // the balancer record's key
+    std::string worker;               // empty: nobody carries the balancer yet
+    Tags tags;
+};
+
 struct EniFault {
     enum class Kind {
         subnet_not_found,         // id: the subnet; it was deleted since the configuration was checked
         group_not_found,          // id: the group
         subnets_full,             // id: the last subnet tried; none has a free address
+        address_not_usable,       // id: the address asked for; it is not one of the subnet's for use
+        address_in_use,           // id: the address asked for
         public_addresses_used_up  // the installation's range of public addresses is exhausted
     };
     Kind kind;
@@ -76,6 +92,9 @@ class EniAllocator {
     explicit EniAllocator(const state::View& view) : view_(view), pool_(view) {}
 
     tl::expected<EniRecord, EniFault> make(const TaskEniRequest& request, const state::Turn& turn);
+    // Balancers' interfaces get no public address: nothing outside reaches them by it here, and they open no
+    // connection to the outside.
+    tl::expected<EniRecord, EniFault> make(const BalancerEniRequest& request, const state::Turn& turn);
     // By the record's key; false when there is none (it was released before).
     bool release(const std::string& key);
 

@@ -2,6 +2,7 @@
 
 #include "ecs/task_report.h"
 #include "ecs/worker.h"
+#include "elbv2/carrier.h"
 
 namespace gantry::ecs {
 
@@ -17,11 +18,13 @@ Result<void> TaskReportSink::joined(state::Txn& txn, const link::Hello& hello) {
     if (hello.worker.empty() || hello.worker.find('/') != std::string::npos)
         return trouble(Errc::invalid, "a worker's id must not be empty nor contain a slash");
     register_worker(txn, hello, overcommit_);
+    elbv2::carrier_joined(txn, hello.worker);
     return {};
 }
 
 Result<void> TaskReportSink::lost(state::Txn& txn, const std::string& worker) {
     lose_worker(txn, worker);
+    elbv2::carrier_lost(txn, worker);
     return {};
 }
 

@@ -38,6 +38,7 @@ struct TargetRecord {
 
     // ---- observed: the newest report.
     link::ObservedTarget observed;
+    std::string report_worker;  // whose it is; empty: none came yet
     std::uint64_t report_incarnation = 0;
     std::uint64_t report_sequence = 0;
 
@@ -60,6 +61,7 @@ BOOST_DESCRIBE_STRUCT(
      draining_since,
      draining_until,
      observed,
+     report_worker,
      report_incarnation,
      report_sequence)
 )

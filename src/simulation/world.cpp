@@ -1,11 +1,15 @@
 #include "simulation/world.h"
 
+#include "acm/certificate.h"
 #include "base/task_group.h"
 #include "ec2/schema.h"
 #include "ec2/seed.h"
 #include "ecs/controllers.h"
 #include "ecs/publishers.h"
 #include "ecs/tables.h"
+#include "elbv2/controllers.h"
+#include "elbv2/publishers.h"
+#include "elbv2/schema.h"
 #include "iam/schema.h"
 #include "iam/seed.h"
 #include "logs/records.h"
@@ -24,7 +28,7 @@ namespace {
 constexpr Duration kPatience = std::chrono::minutes(30);
 
 std::vector<std::shared_ptr<const Publisher>> all_publishers() {
-    std::vector<std::shared_ptr<const Publisher>> all;
+    auto all = elbv2::publishers();
     for (auto& publisher : ecs::publishers()) all.push_back(std::move(publisher));
     return all;
 }
@@ -47,6 +51,7 @@ World::Plane::Plane(World& world)
            world.chance_, world.schema_}
       ),
       sessions(loop, wire, world.reports_, all_publishers(), world.context_.get_executor(), {}) {
+    sessions.report_targets_to(world.target_reports_);
     wire.rates = world.options_.link;
     wire.cut(world.cut_);
     for (const auto& controller : world.controllers_) loop.add_controller(controller);
@@ -69,12 +74,15 @@ World::World(WorldOptions options)
     if (options.commits_apart) records_.set_limits({.records_max = 1});
     control::declare_tables(schema_);
     iam::declare(schema_);
+    acm::declare(schema_);
     sts::declare(schema_);
     ec2::declare(schema_);
     logs::declare(schema_);
+    elbv2::declare(schema_);
     ecs::declare_tables(schema_);
     controllers_.push_back(std::make_shared<sts::SessionExpiry>());
     controllers_.push_back(std::make_shared<logs::RemovalController>());
+    for (auto& controller : elbv2::controllers()) controllers_.push_back(std::move(controller));
     for (auto& controller : ecs::controllers()) controllers_.push_back(std::move(controller));
     caller_.account = "123456789012";
     caller_.region = "ap-northeast-1";

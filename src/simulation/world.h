@@ -12,6 +12,7 @@
 #include "control/loop.h"
 #include "control/worker_sessions.h"
 #include "ecs/report_sink.h"
+#include "elbv2/report_sink.h"
 #include "shapes/json.h"
 #include "sim/link_switch.h"
 #include "sim/seeded_chance.h"
@@ -129,6 +130,7 @@ class World {
     CrashingStore store_;
     state::Schema schema_;
     ecs::TaskReportSink reports_{true};
+    elbv2::TargetReports target_reports_;
     Caller caller_;
     std::vector<std::shared_ptr<const Controller>> controllers_;
     Socket socket_{*this};

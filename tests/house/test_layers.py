@@ -31,7 +31,7 @@ MAY_INCLUDE = {
             "iam", "sts", "ec2", "elbv2", "logs", "ecs"},
     # The whole plane over sim's ports; apart from sim so that control and worker may test with sim.
     "simulation": {"base", "port", "link", "state", "shapes", "operation", "control", "worker", "sim",
-                   "iam", "sts", "ec2", "elbv2", "logs", "ecs"},
+                   "iam", "acm", "sts", "ec2", "elbv2", "logs", "ecs"},
 }
 DOMAIN = {"iam", "acm", "sts", "ec2", "elbv2", "logs", "ecs"}
 # Off-strand halves of data operations reach a port, in files of their own.
