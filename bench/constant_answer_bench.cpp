@@ -1,6 +1,8 @@
 // The baseline of bench/run.py's api part: Gantry's HTTP server with nothing behind it. Answers every request with as
 // many bytes as the last part of its path says, with the headers of an ECS answer. Prints its port; runs until its
 // standard input ends.
+#include <malloc.h>
+
 #include <boost/asio/io_context.hpp>
 #include <cstdio>
 #include <cstdlib>
@@ -10,6 +12,10 @@
 
 int main() {
     using namespace gantry;
+    // As the program itself.
+    ::mallopt(M_MMAP_THRESHOLD, 1 << 20);
+    ::mallopt(M_TRIM_THRESHOLD, 4 << 20);
+    ::mallopt(M_TOP_PAD, 256 << 10);
     boost::asio::io_context context{1};
     adapter::beast::Server server(
         context.get_executor(),
