@@ -82,6 +82,8 @@ std::string words(const ec2::EniFault& fault, const TaskRecord& task) {
         case Kind::group_not_found:
             return start + "InvalidGroup.NotFound";
         case Kind::public_addresses_used_up:
+        case Kind::address_not_usable:  // tasks ask for no address
+        case Kind::address_in_use:
             break;
     }
     return start + "InsufficientFreeAddresses (" + fault.id + " is used up)";
