@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include <map>
 #include <set>
 #include <type_traits>
 
@@ -40,7 +41,9 @@ struct Client {
             ec2::seed(txn, caller);
             carrier_joined(txn, "w1");
         });
-        for (const auto& subnet : view().list<ec2::SubnetRecord>()) subnets.push_back(subnet->id);
+        std::map<std::string, std::string> by_zone;
+        for (const auto& subnet : view().list<ec2::SubnetRecord>()) by_zone[subnet->zone] = subnet->id;
+        for (const auto& [_, id] : by_zone) subnets.push_back(id);
         vpc = view().list<ec2::VpcRecord>().front();
     }
 
@@ -151,7 +154,7 @@ struct Client {
     RealInstant real_now{1'700'000'000'000};
     std::optional<state::Database> database;
     Caller caller;
-    std::vector<std::string> subnets;  // of the default VPC, by id
+    std::vector<std::string> subnets;  // of the default VPC, by zone
     state::Pinned<ec2::VpcRecord> vpc;
     TargetReports sink;
     Held held;

@@ -278,5 +278,55 @@ TEST(Carriers, ALoneWorkerKeepsItsBalancersAndTheFirstOneTakesWhatWaits) {
     stack.expect_converged();
 }
 
+// Whatever happens in whatever order: workers hold what a fresh look gives, and controllers come to rest.
+TEST(ServiceTargets, EventsMissNothing) {
+    for (std::uint64_t round = 1; round <= 20 && !::testing::Test::HasFailure(); ++round) {
+        Stack stack;
+        stack.dice = ec2::testing::Dice(round);
+        const auto draw = [&](std::uint64_t below) { return stack.dice.draw() % below; };
+        const auto owner = [&] { return "task-" + std::to_string(draw(5)); };
+        const auto worker = [&] { return "w" + std::to_string(1 + draw(3)); };
+        const char* zones[] = {"ap-northeast-1a", "ap-northeast-1c", "ap-northeast-1d", "all"};
+        for (int step = 0; step < 120 && !::testing::Test::HasFailure(); ++step) {
+            const auto targets = stack.view().list<TargetRecord>();
+            switch (draw(9)) {
+                case 0:
+                case 1:
+                    stack.add(
+                        draw(3) == 0 ? stack.green : stack.blue, "172.31.0." + std::to_string(10 + draw(5)), owner(),
+                        zones[draw(4)]
+                    );
+                    break;
+                case 2:
+                    stack.drain(owner());
+                    break;
+                case 3:
+                    stack.plan([&](state::Plan& made) { drop_targets(stack.view(), owner(), made); });
+                    break;
+                case 4:
+                    stack.forward_to(draw(2) == 0 ? stack.green_arn : stack.blue_arn);
+                    break;
+                case 5:
+                    stack.commit([&](state::Txn& txn) { carrier_joined(txn, worker()); });
+                    break;
+                case 6:
+                    stack.commit([&](state::Txn& txn) { carrier_lost(txn, worker()); });
+                    break;
+                case 7:
+                    stack.wait(std::chrono::seconds(draw(100)));
+                    break;
+                default:
+                    if (targets.empty()) break;
+                    ObservedTarget seen{
+                        draw(2) == 0 ? ProbeOutcome::success : ProbeOutcome::timeout, static_cast<int>(draw(6)), 0,
+                        draw(4) == 0
+                    };
+                    stack.report(targets[draw(targets.size())]->address, seen, worker());
+            }
+            stack.expect_converged();
+        }
+    }
+}
+
 }  // namespace
 }  // namespace gantry::elbv2
