@@ -2,10 +2,10 @@
 
 #include <algorithm>
 #include <boost/asio/post.hpp>
-#include <deque>
 #include <set>
 
 #include "base/log.h"
+#include "control/outgoing_messages.h"
 
 namespace gantry::control {
 
@@ -30,7 +30,7 @@ struct WorkerSessions::Session {
     port::SteadyInstant inventory_at;
     bool inventory_due = true;
     bool ended = false;
-    std::deque<std::string> outgoing;
+    OutgoingMessages outgoing;
     Event outgoing_wake;
 };
 
@@ -329,19 +329,18 @@ void WorkerSessions::tell(Session& session) {
 }
 
 void WorkerSessions::send(Session& session, const link::ToWorker& message) {
-    session.outgoing.push_back(link::encode_message(message));
+    session.outgoing.put(message);
     session.outgoing_wake.set();
 }
 
 asio::awaitable<void> WorkerSessions::write_out(SessionPtr session) {
     while (!session->ended) {
-        if (session->outgoing.empty()) {
+        auto message = session->outgoing.take();
+        if (!message) {
             if (auto woken = co_await session->outgoing_wake.wait(); !woken) co_return;
             continue;
         }
-        std::string message = std::move(session->outgoing.front());
-        session->outgoing.pop_front();
-        if (auto sent = co_await session->link->send(std::move(message)); !sent) co_return;
+        if (auto sent = co_await session->link->send(*std::move(message)); !sent) co_return;
     }
 }
 
