@@ -2,8 +2,8 @@
 
 #include <algorithm>
 
-#include "ec2/task_eni.h"
 #include "ecs/admit_cluster.h"
+#include "ecs/admit_network.h"
 #include "ecs/admit_task_definition.h"
 #include "ecs/task_size.h"
 #include "shapes/json.h"
@@ -58,52 +58,6 @@ Result<void> admit_capacity(
             kInvalid, "The platform version must be null when specifying an " + type + " launch type."
         );
     return refuse(kInvalid, "No Container Instances were found in your cluster.");
-}
-
-Error awsvpc_error(const ec2::AwsvpcFault& fault) {
-    using Kind = ec2::AwsvpcFault::Kind;
-    const auto& id = fault.id;
-    std::string text;
-    switch (fault.kind) {
-        case Kind::subnet_not_found:
-            text = "Error retrieving subnet information for [" + id + "]: The subnet ID '" + id +
-                   "' does not exist (ErrorCode: InvalidSubnetID.NotFound)";
-            break;
-        case Kind::subnets_of_two_vpcs:
-            text = "All subnets must belong to the same VPC: " + id;
-            break;
-        case Kind::group_not_found:
-            text = "Error retrieving security group information for [" + id + "]: The security group '" + id +
-                   "' does not exist (ErrorCode: InvalidGroup.NotFound)";
-            break;
-        case Kind::group_of_another_vpc:
-            text =
-                "Security group " + id + " does not appear to belong to the same VPC as the input subnets.";
-            break;
-    }
-    return Error{Errc::refused, kInvalid, std::move(text)};
-}
-
-Result<void> admit_network(
-    const state::View& view, const RunTaskRequest& request, const Caller& caller, TaskRecord& task
-) {
-    const auto& network = request.network_configuration;
-    if (!network || !network->awsvpc_configuration) {
-        return refuse(
-            kInvalid, "Network Configuration must be provided when networkMode 'awsvpc' is specified."
-        );
-    }
-    const auto& awsvpc = *network->awsvpc_configuration;
-    if (awsvpc.subnets.empty()) return refuse(kInvalid, "subnets can not be empty.");
-    if (awsvpc.subnets.size() > 16) return refuse(kInvalid, "subnets can have at most 16 items.");
-    const auto groups = awsvpc.security_groups.value_or(std::vector<std::string>());
-    if (groups.size() > 5) return refuse(kInvalid, "securityGroups can have at most 5 items.");
-    auto checked = ec2::check_awsvpc(view, caller.account, caller.region, awsvpc.subnets, groups);
-    if (!checked) return tl::unexpected<Error>(awsvpc_error(checked.error()));
-    task.subnets = std::move(checked->subnets);
-    task.security_groups = std::move(checked->groups);
-    task.assign_public_ip = awsvpc.assign_public_ip == "ENABLED";
-    return {};
 }
 
 Result<void> admit_labels(const RunTaskRequest& request, const RevisionRecord& revision, TaskRecord& task) {
@@ -192,7 +146,10 @@ Result<Launch> admit_run_task(const state::View& view, const RunTaskRequest& req
         return refuse(
             kInvalid, "Placement constraints and strategies are not supported with FARGATE launch type."
         );
-    TRY_VOID(admit_network(view, request, caller, task));
+    TRY(auto network, admit_network(view, request.network_configuration, caller));
+    task.subnets = std::move(network.subnets);
+    task.security_groups = std::move(network.interface_groups);
+    task.assign_public_ip = network.assign_public_ip;
     TRY_VOID(admit_labels(request, *revision, task));
     TRY_VOID(admit_size(request, *revision, launch));
     task.execute_command = request.enable_execute_command.value_or(false);

@@ -2,6 +2,7 @@
 
 #include "ecs/arn.h"
 #include "ecs/scope.h"
+#include "ecs/service.h"
 #include "ecs/task_indexes.h"
 
 namespace gantry::ecs {
@@ -39,7 +40,14 @@ Result<state::Pinned<ClusterRecord>> find_cluster(
 
 namespace {
 
-std::vector<KeyValuePair> statistics(std::size_t running, std::size_t pending) {
+struct Counts {
+    std::size_t running = 0;
+    std::size_t pending = 0;
+    std::size_t active_services = 0;
+    std::size_t draining_services = 0;
+};
+
+std::vector<KeyValuePair> statistics(const Counts& counts) {
     const auto entry = [](const char* name, std::size_t value) {
         KeyValuePair pair;
         pair.name = name;
@@ -48,32 +56,42 @@ std::vector<KeyValuePair> statistics(std::size_t running, std::size_t pending) {
     };
     // Container instances do not exist here, so what they would run is none.
     return {
-        entry("runningEC2TasksCount", 0),           entry("runningFargateTasksCount", running),
-        entry("runningExternalTasksCount", 0),      entry("pendingEC2TasksCount", 0),
-        entry("pendingFargateTasksCount", pending), entry("pendingExternalTasksCount", 0),
-        entry("activeEC2ServiceCount", 0),          entry("activeFargateServiceCount", 0),
-        entry("activeExternalServiceCount", 0),     entry("drainingEC2ServiceCount", 0),
-        entry("drainingFargateServiceCount", 0),    entry("drainingExternalServiceCount", 0),
+        entry("runningEC2TasksCount", 0),
+        entry("runningFargateTasksCount", counts.running),
+        entry("runningExternalTasksCount", 0),
+        entry("pendingEC2TasksCount", 0),
+        entry("pendingFargateTasksCount", counts.pending),
+        entry("pendingExternalTasksCount", 0),
+        entry("activeEC2ServiceCount", 0),
+        entry("activeFargateServiceCount", counts.active_services),
+        entry("activeExternalServiceCount", 0),
+        entry("drainingEC2ServiceCount", 0),
+        entry("drainingFargateServiceCount", counts.draining_services),
+        entry("drainingExternalServiceCount", 0),
     };
 }
 
 }  // namespace
 
 Cluster cluster_shape(const state::View& view, const ClusterRecord& cluster, const ClusterFields& fields) {
-    const auto count = [&](const char* what) {
+    const auto tasks = [&](const char* what) {
         return view.count<TasksCounted>(TasksCounted::key(cluster.scope, cluster.name, what));
     };
-    const auto running = count("running");
-    const auto pending = count("pending");
+    const auto services = [&](ServiceStatus status) {
+        return view.count<ServicesByCluster>(ServicesByCluster::key(cluster.scope, cluster.name, status));
+    };
+    const Counts counts{
+        tasks("running"), tasks("pending"), services(ServiceStatus::ACTIVE), services(ServiceStatus::DRAINING)
+    };
     Cluster shape;
     shape.cluster_arn = cluster_arn(cluster.scope, cluster.name);
     shape.cluster_name = cluster.name;
     shape.status = cluster.status;
     shape.registered_container_instances_count = 0;
-    shape.running_tasks_count = static_cast<std::int32_t>(running);
-    shape.pending_tasks_count = static_cast<std::int32_t>(pending);
-    shape.active_services_count = 0;
-    shape.statistics = fields.statistics ? statistics(running, pending) : std::vector<KeyValuePair>();
+    shape.running_tasks_count = static_cast<std::int32_t>(counts.running);
+    shape.pending_tasks_count = static_cast<std::int32_t>(counts.pending);
+    shape.active_services_count = static_cast<std::int32_t>(counts.active_services);
+    shape.statistics = fields.statistics ? statistics(counts) : std::vector<KeyValuePair>();
     shape.tags = fields.tags ? tag_shapes(cluster.tags) : std::vector<Tag>();
     shape.settings = fields.settings ? cluster.settings : std::vector<ClusterSetting>();
     if (fields.configurations) shape.configuration = cluster.configuration;

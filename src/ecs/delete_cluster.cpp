@@ -1,4 +1,5 @@
 #include "ecs/cluster.h"
+#include "ecs/service.h"
 #include "ecs/task_indexes.h"
 
 namespace gantry::ecs {
@@ -18,6 +19,13 @@ Result<DeleteClusterResponse> delete_cluster(
     if (!found->active()) {
         response.cluster = cluster_shape(txn, *found, all);
         return response;
+    }
+    for (const auto status : {ServiceStatus::ACTIVE, ServiceStatus::DRAINING}) {
+        if (txn.count<ServicesByCluster>(ServicesByCluster::key(found->scope, found->name, status)) > 0) {
+            return refuse(
+                "ClusterContainsServicesException", "The Cluster cannot be deleted while Services are active."
+            );
+        }
     }
     if (txn.count<TasksCounted>(TasksCounted::key(found->scope, found->name, "unstopped")) > 0)
         return refuse(

@@ -20,9 +20,10 @@ BOOST_DESCRIBE_ENUM(DeploymentStatus, PRIMARY, ACTIVE)
 enum class RolloutState { IN_PROGRESS, COMPLETED, FAILED };
 BOOST_DESCRIBE_ENUM(RolloutState, IN_PROGRESS, COMPLETED, FAILED)
 
-// One of DescribeServices' `deployments`: a service revision that has tasks or shall have some. There is one
-// PRIMARY, ServiceRecord::primary names it. An operation makes it; from then on the service controller writes
-// it, and erases one that is not PRIMARY when its last task has stopped.
+// One of DescribeServices' `deployments`: a service revision that has tasks or shall have some. There is
+// one PRIMARY, ServiceRecord::primary names it. An operation makes it, and writes the PRIMARY's desired
+// count when that of the service changes; all else the service controller writes. It erases one that is not
+// PRIMARY when its last task has stopped.
 struct DeploymentRecord {
     static constexpr state::TableInfo kTable{"ecs.deployment", 1};
 

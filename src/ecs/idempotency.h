@@ -18,10 +18,10 @@ struct TokenRecord {
     static constexpr state::TableInfo kTable{"ecs.client_token", 1};
 
     std::string scope;
-    std::string operation;  // "RunTask"
+    std::string operation;  // "RunTask", "CreateService"
     std::string token;
     std::string fingerprint;         // of the request without its token
-    std::vector<std::string> tasks;  // record keys
+    std::vector<std::string> tasks;  // record keys of what it made
     PolicyInstant expires_at;
 
     static std::string key(std::string_view scope, std::string_view operation, std::string_view token) {

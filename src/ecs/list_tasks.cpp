@@ -1,6 +1,6 @@
-#include "ecs/arn.h"
 #include "ecs/cluster.h"
 #include "ecs/paging.h"
+#include "ecs/service_name.h"
 #include "ecs/task_indexes.h"
 
 namespace gantry::ecs {
@@ -22,13 +22,6 @@ bool matches(const TaskRecord& task, const Filter& filter) {
     if (kind == "startedBy") return task.started_by == filter.value;
     // A task of a capacity provider runs on Fargate too.
     return (task.launch_type.empty() ? "FARGATE" : task.launch_type) == filter.value;
-}
-
-std::string service_name(const std::string& given) {
-    const auto arn = parse_arn(given);
-    const std::string_view resource = arn ? arn->resource : std::string_view(given);
-    const auto slash = resource.rfind('/');
-    return std::string(slash == std::string_view::npos ? resource : resource.substr(slash + 1));
 }
 
 }  // namespace
@@ -56,7 +49,10 @@ Result<ListTasksResponse> list_tasks(Txn& txn, const ListTasksRequest& request, 
 
     std::vector<Filter> filters;
     if (some(request.started_by)) filters.push_back({"startedBy", *request.started_by});
-    if (some(request.service_name)) filters.push_back({"service", service_name(*request.service_name)});
+    if (some(request.service_name)) {
+        TRY(const auto service, find_service(txn, *request.service_name, cluster->name, caller));
+        filters.push_back({"service", service->name});
+    }
     if (some(request.family)) filters.push_back({"family", *request.family});
     if (some(request.launch_type)) filters.push_back({"launchType", *request.launch_type});
 

@@ -4,9 +4,9 @@
 
 namespace gantry::ecs {
 
-// Removes what has been shown long enough, by policy time: stopped tasks, INACTIVE clusters, deleted task
-// definitions that no task refers to, client tokens, events that nobody took. One key for each kind; each
-// looks only at its oldest records and says when the next is due.
+// Removes what has been shown long enough, by policy time: stopped tasks, INACTIVE clusters and services with
+// what belonged to them, deleted task definitions that nothing refers to, client tokens, events that nobody
+// took. One key for each kind; each looks only at its oldest records and says when the next is due.
 class RetentionController : public Controller {
   public:
     std::string_view name() const override { return "ecs.retention"; }

@@ -52,10 +52,10 @@ struct RevisionSummary {
 };
 BOOST_DESCRIBE_STRUCT(RevisionSummary, (), (id, requested, running, pending))
 
-// The way from one or more service revisions to another one, as ListServiceDeployments tells of it. The newest
-// is the service's current one. An operation makes it PENDING (and ends an earlier one as STOPPED), or asks it
-// to stop (ROLLBACK_REQUESTED, STOP_REQUESTED); the service controller moves it on from there. The oldest are
-// erased beyond kServiceDeploymentsKept.
+// The way from one or more service revisions to another one, as ListServiceDeployments tells of it. The
+// newest is the service's current one. An operation makes it PENDING (and ends an earlier one as STOPPED),
+// or asks it to stop (ROLLBACK_REQUESTED, STOP_REQUESTED); the service controller moves it on from there.
+// The oldest are erased beyond kServiceDeploymentsKept.
 struct ServiceDeploymentRecord {
     static constexpr state::TableInfo kTable{"ecs.service_deployment", 1};
 

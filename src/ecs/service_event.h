@@ -33,8 +33,8 @@ BOOST_DESCRIBE_STRUCT(ServiceEventRecord, (), (parts, number, id, at, message))
 // As many as ECS shows.
 inline constexpr std::int64_t kServiceEventsKept = 100;
 
-// Plans the event, and the end of the one that is too old now (two records). Counts in `service`, which is the
-// caller's to put.
+// Plans the event, and the end of the one that is too old now (two records). Counts in `service`, which is
+// the caller's to put.
 void note_event(ServiceRecord& service, const state::Turn& turn, std::string message, state::Plan& plan);
 
 }  // namespace gantry::ecs

@@ -52,7 +52,9 @@ struct ServiceRevisionRecord {
     }
     std::string key() const { return key(parts, id); }
     // arn:...:service-revision/CLUSTER/SERVICE/ID
-    std::string arn() const { return arn_in(scope, "service-revision/" + cluster + "/" + service + "/" + id); }
+    std::string arn() const {
+        return arn_in(scope, "service-revision/" + cluster + "/" + service + "/" + id);
+    }
     std::string definition_key() const { return RevisionRecord::key(scope, family, revision); }
     std::string definition_arn() const { return task_definition_arn(scope, family, revision); }
 };
@@ -76,5 +78,14 @@ BOOST_DESCRIBE_STRUCT(
      interface_groups,
      assign_public_ip)
 )
+
+// Whether both mean the same tasks: all but the task definition, whose change callers look at themselves,
+// and identity.
+inline bool same_workload(const ServiceRevisionRecord& a, const ServiceRevisionRecord& b) {
+    return a.launch_type == b.launch_type && a.platform_version == b.platform_version &&
+           a.load_balancers == b.load_balancers && a.subnets == b.subnets &&
+           a.security_groups == b.security_groups && a.assign_public_ip == b.assign_public_ip &&
+           encode_text(a.capacity_provider_strategy) == encode_text(b.capacity_provider_strategy);
+}
 
 }  // namespace gantry::ecs

@@ -13,6 +13,7 @@
 #include "ecs/task_report.h"
 #include "ecs/worker.h"
 #include "ecs/worker_spec.h"
+#include "elbv2/schema.h"
 
 namespace gantry::ecs {
 
@@ -44,6 +45,16 @@ GANTRY_OPERATION(PutAccountSettingDefault, put_account_setting_default)
 GANTRY_OPERATION(ListAccountSettings, list_account_settings)
 GANTRY_OPERATION(DeleteAccountSetting, delete_account_setting)
 GANTRY_OPERATION(UpdateTaskProtection, update_task_protection)
+GANTRY_OPERATION(CreateService, create_service)
+GANTRY_OPERATION(UpdateService, update_service)
+GANTRY_OPERATION(DeleteService, delete_service)
+GANTRY_OPERATION(DescribeServices, describe_services)
+GANTRY_OPERATION(ListServices, list_services)
+GANTRY_OPERATION(ListServicesByNamespace, list_services_by_namespace)
+GANTRY_OPERATION(ListServiceDeployments, list_service_deployments)
+GANTRY_OPERATION(DescribeServiceDeployments, describe_service_deployments)
+GANTRY_OPERATION(StopServiceDeployment, stop_service_deployment)
+GANTRY_OPERATION(DescribeServiceRevisions, describe_service_revisions)
 #undef GANTRY_OPERATION
 
 }  // namespace gantry::ecs
@@ -189,6 +200,7 @@ class EcsTest : public ::testing::Test {
   private:
     static const state::Schema& declared(state::Schema& schema) {
         ec2::declare(schema);
+        elbv2::declare(schema);
         declare_tables(schema);
         return schema;
     }

@@ -2,6 +2,7 @@
 
 #include "ecs/arn.h"
 #include "ecs/cluster.h"
+#include "ecs/service.h"
 #include "ecs/task.h"
 #include "ecs/task_definition.h"
 
@@ -73,7 +74,18 @@ Result<Tags> with_resource(Txn& txn, const std::string& text, const Caller& call
             return refuse(kInvalid, "The specified task is stopped. Specify a running task and try again.");
         return visit(txn, *task, edit);
     }
-    if (kind == "service" || kind == "container-instance" || kind == "task-set")
+    if (kind == "service") {
+        if (name.find('/') == std::string::npos)
+            return refuse(kInvalid, "Long arn format must be used for tagging operations");
+        const auto service = txn.get<ServiceRecord>(scope + name);
+        if (!service) return refuse(kInvalid, "The specified service does not exist.");
+        if (service->status == ServiceStatus::INACTIVE)
+            return refuse(
+                kInvalid, "The specified service is inactive. Specify an active service and try again."
+            );
+        return visit(txn, *service, edit);
+    }
+    if (kind == "container-instance" || kind == "task-set")
         return refuse(kInvalid, "The specified " + kind + " does not exist.");
     if (kind == "capacity-provider")
         return refuse(kInvalid, "The specified capacity provider cannot be tagged.");
