@@ -41,6 +41,9 @@ struct DeploymentRecord {
     // Real time: starts that fail are repeated more and more seldom.
     int failed_launches = 0;
     std::optional<RealInstant> launch_again_at;
+    int wave = 0;
+    // It was COMPLETED once: the service may be rolled back to it.
+    bool proven = false;
 
     static std::string key(std::string_view parts, std::string_view id) {
         return std::string(parts) + std::string(id);
@@ -64,7 +67,9 @@ BOOST_DESCRIBE_STRUCT(
      created_at,
      updated_at,
      failed_launches,
-     launch_again_at)
+     launch_again_at,
+     wave,
+     proven)
 )
 
 // By the task definition revision's record key: one that is used is not removed.

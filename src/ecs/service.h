@@ -9,6 +9,7 @@
 
 #include "base/instant.h"
 #include "ecs/scope.h"
+#include "ecs/service_state.h"
 #include "ecs/shape_codec.h"
 #include "ecs/tag.h"
 #include "shapes/ecs/shapes.h"
@@ -55,6 +56,8 @@ struct ServiceRecord {
     // The number of the newest service deployment, and of the newest event; both count from 1.
     std::int64_t last_service_deployment = 0;
     std::int64_t last_event = 0;
+    // What its events have said, by the scheduler.
+    scheduler::Told told;
 
     static std::string key(std::string_view scope, std::string_view cluster, std::string_view name) {
         return std::string(scope) + std::string(cluster) + "/" + std::string(name);
@@ -104,7 +107,8 @@ BOOST_DESCRIBE_STRUCT(
      tags,
      primary,
      last_service_deployment,
-     last_event)
+     last_event,
+     told)
 )
 
 // By cluster and status.

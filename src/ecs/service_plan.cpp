@@ -56,6 +56,8 @@ void end_deployments(const Service& service, const Census& census, ServicePlan& 
         primary->proven = true;
         plan.events.push_back(words::deployment_completed(primary->id));
     }
+    // The one that has just failed is seen to be FAILED before it goes.
+    if (plan.rolled_back_to) return;
     // One to which the service may have to go back is kept.
     const bool completed = primary->rollout == Rollout::completed;
     bool kept = completed;

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <boost/describe/class.hpp>
 #include <map>
 #include <optional>
 #include <string>
@@ -87,6 +88,7 @@ struct Told {
 
     friend bool operator==(const Told&, const Told&) = default;
 };
+BOOST_DESCRIBE_STRUCT(Told, (), (steady, unplaced, blocked, unbalanced))
 
 // Waits that AWS documents. Real time.
 inline constexpr Duration kSettles = std::chrono::seconds(40);  // a running task without any health check

@@ -29,6 +29,7 @@ void declare_tables(state::Schema& schema) {
     schema.add_index<TasksByFilter>();
     schema.add_index<TasksCounted>();
     schema.add_index<TasksByService>();
+    schema.add_index<TasksUncounted>();
     schema.add_index<TasksByDeployment>();
     schema.add_index<TasksByRevision>();
     schema.add_index<TasksStopped>();

@@ -82,6 +82,13 @@ struct TaskRecord {
     std::string availability_zone;
     // The record keys of the target groups in which it is registered, until it is deregistered.
     std::vector<std::string> target_groups;
+    // It failed its health checks: load balancers do not wait for its open connections.
+    bool hung = false;
+    // Written by its service's scheduler. served: it once ran and passed its checks; wave: the attempt of its
+    // deployment that started it; counted: the scheduler knows that it is to stop.
+    bool served = false;
+    int wave = 0;
+    bool counted = false;
     std::int64_t version = 1;
 
     // ----
@@ -93,6 +100,8 @@ struct TaskRecord {
     std::optional<PolicyInstant> pull_started_at;
     std::optional<PolicyInstant> pull_stopped_at;
     std::optional<PolicyInstant> started_at;
+    // By the control plane's real time: when its last status became RUNNING.
+    std::optional<RealInstant> running_since;
     std::optional<PolicyInstant> stopping_at;
     std::optional<PolicyInstant> execution_stopped_at;
     std::optional<PolicyInstant> stopped_at;
@@ -112,6 +121,8 @@ struct TaskRecord {
     std::string_view service() const {
         return group.starts_with("service:") ? std::string_view(group).substr(8) : std::string_view();
     }
+    // The record key of that service.
+    std::string service_key() const { return scope + cluster + "/" + std::string(service()); }
 };
 BOOST_DESCRIBE_STRUCT(
     TaskRecord,
@@ -146,6 +157,10 @@ BOOST_DESCRIBE_STRUCT(
      interface,
      availability_zone,
      target_groups,
+     hung,
+     served,
+     wave,
+     counted,
      version,
      last_status,
      containers,
@@ -155,6 +170,7 @@ BOOST_DESCRIBE_STRUCT(
      pull_started_at,
      pull_stopped_at,
      started_at,
+     running_since,
      stopping_at,
      execution_stopped_at,
      stopped_at,

@@ -83,7 +83,16 @@ struct TasksByService {
     using Record = TaskRecord;
     static void keys(const TaskRecord& task, std::vector<std::string>& out) {
         if (!task.stopped() && !task.service_revision.empty())
-            out.push_back(task.scope + task.cluster + "/" + std::string(task.service()));
+            out.push_back(task.service_key());
+    }
+};
+
+// A service's tasks that are to stop and of which its scheduler does not know yet, by the service's record key.
+struct TasksUncounted {
+    using Record = TaskRecord;
+    static void keys(const TaskRecord& task, std::vector<std::string>& out) {
+        if (task.stopping() && !task.counted && !task.service_revision.empty())
+            out.push_back(task.service_key());
     }
 };
 

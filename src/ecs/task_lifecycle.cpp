@@ -4,9 +4,11 @@
 #include <cstdlib>
 
 #include "ec2/scope.h"
+#include "ec2/subnet.h"
 #include "ec2/task_eni.h"
 #include "ecs/event.h"
 #include "ecs/task_shape.h"
+#include "elbv2/service_targets.h"
 
 namespace gantry::ecs {
 
@@ -52,6 +54,10 @@ void finish(const state::View& view, const state::Turn& turn, TaskRecord task, s
         --worker.tasks;
         plan.put(std::move(worker), why);
     }
+    if (!task.target_groups.empty()) {
+        elbv2::drop_targets(view, task.key(), plan);
+        task.target_groups.clear();
+    }
     want_stopped(task, "TaskFailedToStart", "Task stopped", turn.now);
     task.last_status = TaskStatus::STOPPED;
     if (!task.execution_stopped_at) task.execution_stopped_at = turn.now;
@@ -61,6 +67,8 @@ void finish(const state::View& view, const state::Turn& turn, TaskRecord task, s
 }
 
 bool placed(const TaskRecord& task) { return !task.worker.empty() && !task.interface.id.empty(); }
+
+bool may_be_signalled(const TaskRecord& task) { return task.stopping() && task.target_groups.empty(); }
 
 namespace {
 
@@ -105,6 +113,13 @@ void place(const state::View& view, const state::Turn& turn, const TaskRecord& t
     request.subnets = task.subnets;
     const auto start = std::strtoull(task.id.substr(0, 8).c_str(), nullptr, 16) % request.subnets.size();
     std::rotate(request.subnets.begin(), request.subnets.begin() + start, request.subnets.end());
+    // A service's task has a zone that it is meant for; another one is better than none.
+    if (!task.availability_zone.empty()) {
+        std::stable_partition(request.subnets.begin(), request.subnets.end(), [&](const std::string& id) {
+            const auto subnet = view.get<ec2::SubnetRecord>(ec2::key_of(request.account, request.region, id));
+            return subnet && subnet->zone == task.availability_zone;
+        });
+    }
     request.groups = task.security_groups;
     request.public_address = task.assign_public_ip;
     request.attachment_uuid = attachment_id(task);

@@ -33,4 +33,7 @@ void place(const state::View& view, const state::Turn& turn, const TaskRecord& t
 // Whether its worker may be told of it.
 bool placed(const TaskRecord& task);
 
+// Whether its worker may send the stop signal: it is to stop and no load balancer has it (any more).
+bool may_be_signalled(const TaskRecord& task);
+
 }  // namespace gantry::ecs

@@ -12,7 +12,7 @@ bool published(const TaskRecord& task) { return placed(task) && !task.stopped();
 
 // Reports change tasks often and what is published of them never.
 bool same_spec(const TaskRecord& a, const TaskRecord& b) {
-    return published(a) == published(b) && a.worker == b.worker && a.desired_status == b.desired_status &&
+    return published(a) == published(b) && a.worker == b.worker && may_be_signalled(a) == may_be_signalled(b) &&
            a.stop_code == b.stop_code && a.stopped_reason == b.stopped_reason && a.tags == b.tags &&
            a.interface == b.interface;
 }

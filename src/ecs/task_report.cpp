@@ -4,6 +4,7 @@
 #include <tuple>
 
 #include "ecs/event.h"
+#include "ecs/service_revision.h"
 #include "ecs/task_indexes.h"
 #include "ecs/task_lifecycle.h"
 
@@ -38,11 +39,22 @@ void take_containers(const link::ObservedTask& observed, TaskRecord& task) {
     }
 }
 
+// One of a service with load balancers is RUNNING when it is registered with them: its controller does that.
+bool waits_for_registration(const state::View& view, const TaskRecord& task) {
+    if (task.service_revision.empty() || !task.target_groups.empty()) return false;
+    const auto revision = view.get<ServiceRevisionRecord>(task.service_revision);
+    return revision && !revision->load_balancers.empty();
+}
+
 // DEPROVISIONING is as far as a worker that still has the interface can bring a task.
-TaskStatus reached(const TaskRecord& task, const link::ObservedTask& observed) {
-    const auto told = observed.network_released || observed.status != TaskStatus::STOPPED
-                          ? observed.status
-                          : TaskStatus::DEPROVISIONING;
+TaskStatus reached(const state::View& view, const TaskRecord& task, const link::ObservedTask& observed) {
+    auto told = observed.network_released || observed.status != TaskStatus::STOPPED
+                    ? observed.status
+                    : TaskStatus::DEPROVISIONING;
+    if (told == TaskStatus::RUNNING && task.last_status < TaskStatus::RUNNING &&
+        waits_for_registration(view, task)) {
+        told = TaskStatus::ACTIVATING;
+    }
     return std::max(task.last_status, told);
 }
 
@@ -72,7 +84,8 @@ Reported apply_task_report(state::Txn& txn, std::string_view worker, const link:
         task.connectivity_at = now;
         task.disconnected = false;
     }
-    task.last_status = reached(task, observed);
+    task.last_status = reached(txn, task, observed);
+    if (task.last_status == TaskStatus::RUNNING && !task.running_since) task.running_since = txn.real_now();
     // It stopped by itself: then nobody wants it to run any more.
     if (observed.status >= TaskStatus::STOPPING && !task.stopping()) {
         want_stopped(

@@ -64,8 +64,9 @@ link::DesiredTask worker_spec(
     spec.task_role_arn = overrides.task_role_arn.value_or(definition.task_role_arn.value_or(""));
     spec.execution_role_arn =
         overrides.execution_role_arn.value_or(definition.execution_role_arn.value_or(""));
-    spec.desired_status = task.desired_status;
-    if (task.stopping()) {
+    // While load balancers let go of it the worker keeps it running.
+    if (may_be_signalled(task)) {
+        spec.desired_status = link::TaskStatus::STOPPED;
         spec.stop_code = task.stop_code;
         spec.stop_reason = task.stopped_reason;
     }

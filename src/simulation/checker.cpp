@@ -107,7 +107,10 @@ void Checker::check_writer(const TaskRecord& before, const TaskRecord& after) {
     if (!before.worker.empty() && after.worker != before.worker) violation(after.id + " changes its worker");
     if (reported(after) == reported(before)) {
         const bool never_placed = before.interface.id.empty() && after.stopped();
-        if (after.last_status != before.last_status && !never_placed)
+        // ACTIVATING ends, and DEACTIVATING begins and ends, with what load balancers have of it.
+        const bool moved = after.target_groups != before.target_groups ||
+                           after.last_status == TaskStatus::DEACTIVATING;
+        if (after.last_status != before.last_status && !never_placed && !moved)
             violation(after.id + " changes its status without a report");
         if (after.containers != before.containers || after.health != before.health)
             violation(after.id + " changes what was observed without a report");

@@ -1,0 +1,172 @@
+#include "ecs/service_apply.h"
+
+#include <algorithm>
+#include <map>
+
+#include "ecs/event.h"
+#include "ecs/service_event.h"
+#include "ecs/service_progress.h"
+#include "ecs/service_task.h"
+#include "ecs/service_words.h"
+#include "ecs/task_lifecycle.h"
+
+namespace gantry::ecs {
+
+namespace {
+
+class Apply {
+  public:
+    Apply(
+        const state::View& view,
+        const state::Turn& turn,
+        const ServiceSnapshot& snapshot,
+        const scheduler::Service& before,
+        const scheduler::ServicePlan& decided,
+        state::Plan& plan
+    )
+        : view_(view),
+          turn_(turn),
+          snapshot_(snapshot),
+          before_(before),
+          decided_(decided),
+          plan_(plan),
+          service_(*snapshot.service) {}
+
+    void carry_out() {
+        start();
+        change_tasks();
+        tell();
+        change_deployments();
+        finish();
+    }
+
+  private:
+    void start() {
+        std::map<std::string, std::vector<std::string>> moved;  // by zone
+        for (const auto& start : decided_.starts) {
+            const auto revision = view_.get<ServiceRevisionRecord>(
+                ServiceRevisionRecord::key(service_.parts(), start.deployment)
+            );
+            if (!revision) continue;
+            auto task = service_task(view_, service_, *revision, turn_);
+            if (!task) continue;
+            task->availability_zone = start.zone;
+            task->capacity_provider = start.provider;
+            task->wave = start.wave;
+            (start.rebalancing ? moved[start.zone] : started_).push_back(task->id);
+            plan_.put(note_change(*task, turn_.now), "the service has too few tasks");
+            plan_.put(*std::move(task), "the service has too few tasks");
+        }
+        for (const auto& [zone, ids] : moved) events_.push_back(words::started_to_rebalance(ids, zone));
+    }
+
+    void change_tasks() {
+        std::map<std::string, TaskRecord> changed;
+        const auto edit = [&](const std::string& id) -> TaskRecord* {
+            if (const auto known = changed.find(id); known != changed.end()) return &known->second;
+            for (const auto* tasks : {&snapshot_.tasks, &snapshot_.uncounted}) {
+                for (const auto& task : *tasks)
+                    if (task->id == id) return &changed.emplace(id, *task).first->second;
+            }
+            return nullptr;
+        };
+        for (const auto& id : decided_.served)
+            if (auto* task = edit(id)) task->served = true;
+        for (const auto& id : decided_.noted)
+            if (auto* task = edit(id)) task->counted = true;
+        std::map<std::string, std::vector<std::string>> moved;
+        for (const auto& stop : decided_.stops) {
+            auto* task = edit(stop.task);
+            if (task == nullptr) continue;
+            want_stopped(*task, "ServiceSchedulerInitiated", stop.reason, turn_.now);
+            task->hung = stop.hung;
+            task->counted = true;
+            plan_.put(note_change(*task, turn_.now), stop.reason);
+            // One that has targets is told of when they have let go of it.
+            if (stop.rebalancing)
+                moved[stop.zone].push_back(task->id);
+            else if (task->target_groups.empty())
+                stopped_.push_back(task->id);
+        }
+        for (auto& [id, task] : changed) plan_.put(std::move(task), "the service's scheduler says so");
+        for (const auto& [zone, ids] : moved) events_.push_back(words::stopped_to_rebalance(ids, zone));
+    }
+
+    void tell() {
+        if (!started_.empty()) events_.push_back(words::started(started_));
+        if (!stopped_.empty()) events_.push_back(words::stopped(stopped_));
+        events_.insert(events_.end(), decided_.events.begin(), decided_.events.end());
+        for (const auto& event : events_)
+            note_event(service_, turn_, words::told(service_.name, event), plan_);
+    }
+
+    void change_deployments() {
+        for (const auto& known : snapshot_.deployments) {
+            const auto after = std::find_if(
+                decided_.deployments.begin(), decided_.deployments.end(),
+                [&](const auto& deployment) { return deployment.id == known->id; }
+            );
+            if (after == decided_.deployments.end() || decided_.deleted) {
+                plan_.erase<DeploymentRecord>(known->key(), "the deployment has no task left");
+                continue;
+            }
+            const auto was = std::find_if(
+                before_.deployments.begin(), before_.deployments.end(),
+                [&](const auto& deployment) { return deployment.id == known->id; }
+            );
+            if (*was == *after) continue;
+            DeploymentRecord record = *known;
+            record.status = after->primary ? DeploymentStatus::PRIMARY : DeploymentStatus::ACTIVE;
+            record.rollout_state = static_cast<RolloutState>(after->rollout);
+            record.rollout_state_reason = after->reason;
+            record.proven = after->proven;
+            record.failed_tasks = after->failed_tasks;
+            record.desired_count = after->desired;
+            record.wave = after->wave;
+            record.failed_launches = after->setbacks;
+            record.launch_again_at = after->start_again_at;
+            record.updated_at = turn_.now;
+            plan_.put(std::move(record), "the deployment goes on");
+        }
+        if (decided_.rolled_back_to) service_.primary = *decided_.rolled_back_to;
+        move_service_deployment(view_, turn_, service_, before_, decided_, plan_);
+    }
+
+    void finish() {
+        service_.told = decided_.told;
+        if (decided_.deleted) {
+            service_.status = ServiceStatus::INACTIVE;
+            service_.status_at = turn_.now;
+        }
+        const auto& was = *snapshot_.service;
+        if (service_.told == was.told && service_.primary == was.primary && service_.status == was.status &&
+            service_.last_event == was.last_event) {
+            return;
+        }
+        plan_.put(std::move(service_), "the service's scheduler says so");
+    }
+
+    const state::View& view_;
+    const state::Turn& turn_;
+    const ServiceSnapshot& snapshot_;
+    const scheduler::Service& before_;
+    const scheduler::ServicePlan& decided_;
+    state::Plan& plan_;
+    ServiceRecord service_;
+    std::vector<std::string> started_, stopped_, events_;
+};
+
+}  // namespace
+
+void apply_service_plan(
+    const state::View& view,
+    const state::Turn& turn,
+    const ServiceSnapshot& snapshot,
+    const scheduler::Service& before,
+    const scheduler::ServicePlan& decided,
+    state::Plan& plan
+) {
+    Apply(view, turn, snapshot, before, decided, plan).carry_out();
+}
+
+}  // namespace gantry::ecs

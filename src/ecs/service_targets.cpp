@@ -1,0 +1,127 @@
+#include "ecs/service_targets.h"
+
+#include <map>
+
+#include "ecs/event.h"
+#include "ecs/service_event.h"
+#include "ecs/service_words.h"
+#include "elbv2/service_targets.h"
+
+namespace gantry::ecs {
+
+using link::TaskStatus;
+
+namespace {
+
+// Records that one step may write for tasks; events and the service come on top.
+constexpr int kRecordsMax = 60;
+
+class Mover {
+  public:
+    Mover(const state::View& view, const state::Turn& turn, state::Plan& plan)
+        : view_(view), turn_(turn), plan_(plan) {}
+
+    void look_at(const state::Pinned<TaskRecord>& task) {
+        if (left_ <= 0) return;
+        if (!task->stopping()) {
+            if (task->last_status == TaskStatus::ACTIVATING) enter(*task);
+        } else if (!task->target_groups.empty()) {
+            leave(*task);
+        }
+    }
+
+    void tell(ServiceRecord& service) {
+        const auto note = [&](std::string event) {
+            note_event(service, turn_, words::told(service.name, event), plan_);
+            told_ = true;
+        };
+        for (const auto& [group, targets] : entered_) note(words::registered(targets, group));
+        if (draining_ > 0) note(words::draining(draining_));
+        for (const auto& [group, targets] : left_groups_) note(words::deregistered(targets, group));
+        if (!stopped_.empty()) note(words::stopped(stopped_));
+        if (told_) plan_.put(service, "its events are counted");
+    }
+
+  private:
+    void enter(TaskRecord task) {
+        const auto revision = view_.get<ServiceRevisionRecord>(task.service_revision);
+        if (revision) {
+            for (const auto& balancer : revision->load_balancers) {
+                elbv2::register_target(
+                    view_, turn_, balancer.group, task.interface.address, balancer.port,
+                    task.availability_zone, task.key(), plan_
+                );
+                ++entered_[balancer.target_group_arn];
+                task.target_groups.push_back(balancer.group);
+            }
+        }
+        task.last_status = TaskStatus::RUNNING;
+        task.running_since = turn_.real_now;
+        write(std::move(task), "registered with its load balancers");
+    }
+
+    void leave(TaskRecord task) {
+        const bool dead = task.last_status >= TaskStatus::STOPPING || task.stop_code == "TerminationNotice";
+        if (dead || task.hung) {
+            elbv2::drop_targets(view_, task.key(), plan_);
+            deregister(task);
+            task.target_groups.clear();
+            if (!dead) signal(task);
+            return write(std::move(task), "what is dead or hangs waits for no connection");
+        }
+        if (task.last_status < TaskStatus::DEACTIVATING) {
+            elbv2::drain_targets(view_, turn_, task.key(), plan_);
+            deregister(task);
+            ++draining_;
+            task.last_status = TaskStatus::DEACTIVATING;
+            return write(std::move(task), "deregistered before it is stopped");
+        }
+        if (!view_.find<elbv2::TargetsByOwner>(task.key()).empty()) return;
+        task.target_groups.clear();
+        signal(task);
+        write(std::move(task), "its load balancers have let go of it");
+    }
+
+    void deregister(const TaskRecord& task) {
+        if (task.last_status == TaskStatus::DEACTIVATING) return;  // told before
+        const auto revision = view_.get<ServiceRevisionRecord>(task.service_revision);
+        if (!revision) return;
+        for (const auto& balancer : revision->load_balancers) ++left_groups_[balancer.target_group_arn];
+    }
+
+    void signal(TaskRecord& task) {
+        task.last_status = TaskStatus::STOPPING;
+        stopped_.push_back(task.id);
+    }
+
+    void write(TaskRecord task, const char* why) {
+        left_ -= 2 + static_cast<int>(std::max(task.target_groups.size(), std::size_t{1}));
+        plan_.put(note_change(task, turn_.now), why);
+        plan_.put(std::move(task), why);
+    }
+
+    const state::View& view_;
+    const state::Turn& turn_;
+    state::Plan& plan_;
+    int left_ = kRecordsMax;
+    std::map<std::string, std::size_t> entered_, left_groups_;  // by target group ARN
+    std::size_t draining_ = 0;
+    std::vector<std::string> stopped_;
+    bool told_ = false;
+};
+
+}  // namespace
+
+void move_targets(
+    const state::View& view,
+    const state::Turn& turn,
+    const std::vector<state::Pinned<TaskRecord>>& tasks,
+    ServiceRecord* service,
+    state::Plan& plan
+) {
+    Mover mover(view, turn, plan);
+    for (const auto& task : tasks) mover.look_at(task);
+    if (service != nullptr) mover.tell(*service);
+}
+
+}  // namespace gantry::ecs
