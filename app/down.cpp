@@ -56,7 +56,12 @@ int run_down(const Installation& installation, bool purge) {
     if (auto cleared = adapter::os::HostsFile().set({}); !cleared) return complain(cleared.error());
     std::puts("stopped: the server, its tasks, its network and its containerd");
     if (!purge) return 0;
-    std::filesystem::remove_all(installation.data_dir, code);
+    for (const auto& entry : std::filesystem::directory_iterator(installation.data_dir, code)) {
+        if (!code) std::filesystem::remove_all(entry.path(), code);
+    }
+    // A folder that is a disk of its own stays, empty.
+    if (!code) std::filesystem::remove(installation.data_dir, code);
+    if (code == std::errc::device_or_resource_busy && std::filesystem::is_empty(installation.data_dir)) code.clear();
     if (code) return complain({Errc::unavailable, {}, "cannot remove " + installation.data_dir + ": " + code.message()});
     std::printf("removed: %s\n", installation.data_dir.c_str());
     return 0;

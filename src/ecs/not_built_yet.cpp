@@ -20,6 +20,7 @@ std::optional<Error> in_container(const ContainerDefinition& container) {
     if (container.repository_credentials) return unbuilt("repositoryCredentials" + where);
     if (container.firelens_configuration) return unbuilt("firelensConfiguration" + where);
     if (some(container.credential_specs)) return unbuilt("credentialSpecs" + where);
+    if (container.pseudo_terminal.value_or(false)) return unbuilt("pseudoTerminal" + where);
     if (some(container.resource_requirements)) return unbuilt("resourceRequirements" + where);
     if (const auto& log = container.log_configuration) {
         if (log->log_driver != "awslogs") return unbuilt("logDriver " + log->log_driver + where);

@@ -78,6 +78,16 @@ std::string_view json_name(const Dialect& dialect, std::string_view code) {
     return fact == nullptr ? code : std::string_view(fact->shape);
 }
 
+// A message that quotes a megabyte of the request helps nobody.
+constexpr std::size_t kMessageMax = 4096;  // bytes
+
+std::string shortened(std::string_view message) {
+    constexpr std::string_view mark = "...";
+    std::size_t end = kMessageMax - mark.size();
+    while (end > 0 && (static_cast<unsigned char>(message[end]) & 0xc0) == 0x80) --end;
+    return std::string(message.substr(0, end)).append(mark);
+}
+
 }  // namespace
 
 int status_of(const Dialect& dialect, const Error& error) {
@@ -94,6 +104,9 @@ int status_of(const Dialect& dialect, const Error& error) {
 }
 
 HttpResponse encode_error(const Dialect& dialect, const Error& error, std::string_view request_id) {
+    if (error.message.size() > kMessageMax) {
+        return encode_error(dialect, {error.errc, error.code, shortened(error.message)}, request_id);
+    }
     HttpResponse response;
     response.status = status_of(dialect, error);
     const bool refused = error.errc == Errc::refused;

@@ -14,7 +14,7 @@ namespace gantry::wire {
 HttpResponse encode_success(const Routed& routed, const void* output, std::string_view request_id);
 
 // The answer to one that was not: routed.dialect, or guess_dialect() where routing failed. A refusal is 4xx
-// with its own code; everything else is trouble inside Gantry: 503 if it may be tried again, else 500.
+// with its own code; everything else is trouble inside Gantry: 503 if it may be tried again, else 500. A message longer than 4 KiB is cut, between characters.
 HttpResponse encode_error(const Dialect& dialect, const Error& error, std::string_view request_id);
 
 // The status that encode_error gives.

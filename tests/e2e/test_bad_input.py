@@ -78,3 +78,82 @@ def test_foreign_origin_and_host_are_refused(server):
     for headers in ({"Origin": "http://evil.example"}, {"Host": "evil.example"}):
         status, text = post(server, b"{}", ECS + "ListClusters", headers=headers)
         assert status in (400, 403) and "AccessDenied" in text
+
+
+def test_a_pseudo_terminal_is_refused_by_name(server):
+    definition = server.client("ecs").register_task_definition(
+        family="terminal", networkMode="awsvpc", requiresCompatibilities=["FARGATE"], cpu="256", memory="512",
+        containerDefinitions=[{"name": "main", "image": "busybox:latest", "pseudoTerminal": True}])["taskDefinition"]
+    assert definition["containerDefinitions"][0]["pseudoTerminal"] is True
+    with pytest.raises(botocore.exceptions.ClientError) as refused:
+        server.client("ecs").run_task(taskDefinition="terminal", launchType="FARGATE", networkConfiguration=server.network())
+    assert "pseudoTerminal" in refused.value.response["Error"]["Message"]
+
+
+FORM = "application/x-www-form-urlencoded"
+
+
+def short(value):
+    """Names of cases go into the environment of what a test starts."""
+    return str(value)[:40] if value else ""
+
+
+LARGE = "x" * 1_000_000
+
+
+@pytest.mark.parametrize("service, target, content, body", [
+    ("logs", "Logs_20140328.CreateLogGroup", "application/x-amz-json-1.1", json.dumps({"logGroupName": LARGE})),
+    ("ecs", ECS + "RegisterTaskDefinition", "application/x-amz-json-1.1",
+     json.dumps({"family": LARGE, "containerDefinitions": [{"name": LARGE, "image": LARGE}]})),
+    ("ecs", ECS + "DescribeTasks", "application/x-amz-json-1.1", json.dumps({"tasks": [LARGE], "cluster": LARGE})),
+    ("iam", None, FORM, "Action=CreateRole&Version=2010-05-08&AssumeRolePolicyDocument={}&RoleName=" + LARGE),
+    ("ec2", None, FORM, "Action=CreateSecurityGroup&Version=2016-11-15&GroupDescription=x&GroupName=" + LARGE),
+    ("ec2", None, FORM, "Action=DescribeVpcs&Version=2016-11-15&" + "&".join(f"VpcId.{i}=vpc-{i}" for i in range(60_000))),
+    ("sts", None, FORM, "Action=AssumeRole&Version=2011-06-15&RoleSessionName=a&RoleArn=" + LARGE),
+], ids=short)
+def test_megabyte_values_are_refused_in_short_words(server, service, target, content, body):
+    status, text = post(server, body.encode(), target, service, content)
+    assert 400 <= status < 500, text[:300]
+    assert len(text) < 10_000
+
+
+def nested(depth, leaf="1"):
+    return '{"a":' * depth + leaf + "}" * depth
+
+
+@pytest.mark.parametrize("service, target, content, body", [
+    ("ecs", ECS + "RunTask", "application/x-amz-json-1.1", '{"overrides": ' + nested(200_000) + "}"),
+    ("ecs", ECS + "RegisterTaskDefinition", "application/x-amz-json-1.1", '{"unknownMember": ' + nested(100_000) + "}"),
+    ("logs", "Logs_20140328.PutLogEvents", "application/x-amz-json-1.1", "[" * 500_000 + "]" * 500_000),
+    ("ec2", None, FORM, "Action=RunInstances&Version=2016-11-15&A" + ".1" * 200_000 + "=1"),
+    ("ec2", None, FORM, "Action=AuthorizeSecurityGroupIngress&Version=2016-11-15&IpPermissions" + ".1.Groups" * 50_000 + "=1"),
+    ("iam", None, FORM, "Action=CreateRole&Version=2010-05-08&RoleName=bomb&AssumeRolePolicyDocument=" + nested(50_000)),
+    ("iam", None, FORM, "Action=CreateRole&Version=2010-05-08&RoleName=bomb&AssumeRolePolicyDocument=" + "%5B" * 50_000),
+], ids=short)
+def test_nesting_bombs_are_refused(server, service, target, content, body):
+    status, text = post(server, body.encode(), target, service, content)
+    assert 400 <= status < 500, (status, text[:300])
+    assert len(text) < 10_000
+
+
+def test_list_members_with_odd_numbers_are_no_trouble(server):
+    status, text = post(server, b"Action=DescribeSubnets&Version=2016-11-15&SubnetId.99999999999999999999=x&SubnetId.-1=y",
+                        service="ec2", content=FORM)
+    assert status < 500, (status, text[:300])
+
+
+@pytest.mark.parametrize("service, target, content, body", [
+    ("ecs", ECS + "CreateCluster", "application/x-amz-json-1.1", b'{"clusterName": "\xc3\x28"}'),
+    ("ecs", ECS + "CreateCluster", "application/x-amz-json-1.1", b'{"clusterName": "\\ud800"}'),
+    ("ecs", ECS + "CreateCluster", "application/x-amz-json-1.1", '{"clusterName": "x"}'.encode("utf-16")),
+    ("logs", "Logs_20140328.CreateLogGroup", "application/x-amz-json-1.1", b'{"logGroupName": "a\x00b"}'),
+    ("logs", "Logs_20140328.CreateLogGroup", "application/x-amz-json-1.1", b'{"logGroupName": "a\xff"}'),
+    ("iam", None, FORM, b"Action=CreateRole&Version=2010-05-08&AssumeRolePolicyDocument={}&RoleName=%ff%fe"),
+    ("iam", None, FORM, b"Action=CreateUser&Version=2010-05-08&UserName=\xff"),
+    ("ec2", None, FORM, b"Action=CreateSecurityGroup&Version=2016-11-15&GroupName=%C3%28&GroupDescription=%00"),
+    ("ec2", None, FORM, b"%ff=%ff&Action=\xff&Version=2016-11-15"),
+])
+def test_what_is_not_utf8_is_refused_in_utf8(server, service, target, content, body):
+    status, text = post(server, body, target, service, content)
+    assert 400 <= status < 500, (status, text[:300])
+    assert "\ufffd" not in text  # post() decodes with replacement

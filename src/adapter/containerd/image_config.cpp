@@ -2,9 +2,11 @@
 
 #include <boost/json/parse.hpp>
 #include <boost/json/value.hpp>
+#include <cctype>
 #include <charconv>
 #include <csignal>
 #include <openssl/evp.h>
+#include <optional>
 
 #include "base/instant.h"
 
@@ -105,19 +107,33 @@ std::string chain_id(const std::vector<std::string>& diff_ids) {
     return chain;
 }
 
-int signal_number(std::string_view name, int fallback) {
-    if (name.empty()) return fallback;
+static std::optional<int> whole_number(std::string_view text) {
     int number = 0;
-    auto [end, error] = std::from_chars(name.data(), name.data() + name.size(), number);
-    if (error == std::errc{} && end == name.data() + name.size())
-        return number > 0 && number < NSIG ? number : fallback;
+    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
+    if (error != std::errc{} || end != text.data() + text.size()) return std::nullopt;
+    return number;
+}
+
+// "RTMIN+3", "RTMAX-1"; the kernel's 34 as musl and glibc count it: two below are the libraries' own.
+static std::optional<int> real_time_signal(std::string_view name) {
+    const bool lowest = name.starts_with("RTMIN");
+    if (!lowest && !name.starts_with("RTMAX")) return std::nullopt;
+    name.remove_prefix(5);
+    const int base = lowest ? 34 : 64;
+    if (name.empty()) return base;
+    if (name.front() != (lowest ? '+' : '-')) return std::nullopt;
+    const auto offset = whole_number(name.substr(1));
+    if (!offset || *offset < 0 || *offset > 30) return std::nullopt;
+    return lowest ? base + *offset : base - *offset;
+}
+
+int signal_number(std::string_view text, int fallback) {
+    if (const auto number = whole_number(text)) return *number > 0 && *number < NSIG ? *number : fallback;
+    std::string upper(text);
+    for (char& c : upper) c = static_cast<char>(std::toupper(static_cast<unsigned char>(c)));
+    std::string_view name = upper;
     if (name.starts_with("SIG")) name.remove_prefix(3);
-    if (name.starts_with("RTMIN")) {
-        int offset = 0;
-        if (name.size() > 6) std::from_chars(name.data() + 6, name.data() + name.size(), offset);
-        // The kernel's 34 as musl and glibc count it: two below are the libraries' own.
-        return offset >= 0 && 34 + offset < NSIG ? 34 + offset : fallback;
-    }
+    if (name.starts_with("RT")) return real_time_signal(name).value_or(fallback);
     for (int signal = 1; signal < 32; ++signal)
         if (auto* abbreviation = sigabbrev_np(signal); abbreviation && name == abbreviation) return signal;
     return fallback;

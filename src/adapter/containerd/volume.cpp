@@ -104,8 +104,19 @@ Result<std::vector<port::Mount>> resolve_mounts(const std::string& disk_root, co
         }
         result.push_back(std::move(mount));
     }
-    // VOLUME paths without a mount are anonymous volumes in Docker; here they lie in the writable layer, which has the
-    // same life and the same disk.
+    // VOLUME paths without a mount are anonymous volumes in Docker. The writable layer has the same life and the same
+    // disk, so only below a read-only root they have to be apart.
+    if (!spec.read_only_rootfs) return result;
+    for (std::size_t i = 0; i < image_volumes.size(); ++i) {
+        const auto& place = image_volumes[i];
+        const bool taken = std::any_of(result.begin(), result.end(),
+                                       [&](auto& mount) { return same_place(mount.target, place); });
+        if (taken || !place.starts_with('/') || same_place(place, "/")) continue;
+        port::Mount mount{port::Mount::Kind::volume, "image-" + spec.id + "-" + std::to_string(i), place, false, {}};
+        TRY(mount.source, volume_directory(disk_root, run_dir, spec, mount, layers, true));
+        mount.kind = port::Mount::Kind::bind;
+        result.push_back(std::move(mount));
+    }
     return result;
 }
 
