@@ -3,6 +3,7 @@
 #include <charconv>
 
 #include "elbv2/attribute_facts.h"
+#include "elbv2/find.h"
 
 namespace gantry::elbv2 {
 namespace {
@@ -167,10 +168,9 @@ Result<> set_attributes(TargetGroupRecord& group, const Attributes& changes) {
     if (const auto type = changes.find("stickiness.type"); type != changes.end()) {
         const bool of_cookies = type->second == "lb_cookie" || type->second == "app_cookie";
         if ((of_cookies || type->second == "source_ip") && of_cookies != group.application()) {
-            return refuse(
-                "InvalidConfigurationRequest", "Stickiness type '" + type->second +
-                                                   "' is not supported for target groups with the " +
-                                                   group.protocol + " protocol"
+            return invalid_configuration(
+                "Stickiness type '" + type->second + "' is not supported for target groups with the " +
+                group.protocol + " protocol"
             );
         }
     }
@@ -178,15 +178,17 @@ Result<> set_attributes(TargetGroupRecord& group, const Attributes& changes) {
     const auto all = attributes_of(group);
     const bool datagrams = group.protocol == "UDP" || group.protocol == "TCP_UDP";
     if (datagrams && all.at("preserve_client_ip.enabled") == "false") {
-        return refuse(
-            "InvalidConfigurationRequest",
-            "Client IP preservation cannot be disabled for target groups with the " + group.protocol +
-                " protocol"
+        return invalid_configuration(
+            "Client IP preservation cannot be disabled for target groups with the " + group.protocol + " protocol"
         );
+    }
+    if (group.application() && all.at("slow_start.duration_seconds") != "0" &&
+        all.at("load_balancing.algorithm.type") != "round_robin") {
+        return invalid_configuration("Slow start is supported for the round_robin algorithm only");
     }
     if (group.application() && all.at("stickiness.enabled") == "true" &&
         all.at("stickiness.type") == "app_cookie" && all.at("stickiness.app_cookie.cookie_name").empty()) {
-        return refuse("InvalidConfigurationRequest", "A cookie name must be specified for app_cookie stickiness");
+        return invalid_configuration("A cookie name must be specified for app_cookie stickiness");
     }
     return {};
 }

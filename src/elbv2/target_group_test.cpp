@@ -232,6 +232,11 @@ TEST(TargetGroup, AttributesHaveAwsDefaultsAndAreChecked) {
     EXPECT_EQ(
         modify(udp_arn, "preserve_client_ip.enabled", "false").substr(0, 28), "InvalidConfigurationRequest:"
     );
+    EXPECT_EQ(modify(http_arn, "slow_start.duration_seconds", "30"), "");
+    EXPECT_EQ(
+        modify(http_arn, "load_balancing.algorithm.type", "least_outstanding_requests"),
+        "InvalidConfigurationRequest: Slow start is supported for the round_robin algorithm only"
+    );
     EXPECT_EQ(
         modify(http_arn, "stickiness.enabled", "maybe"),
         "ValidationError: The value 'maybe' of attribute 'stickiness.enabled' must be either 'true' or 'false'"
