@@ -17,6 +17,8 @@ struct Probe {
     std::string path;      // with query; HTTP only
     std::string user_agent = "ELB-HealthChecker/2.0";
     Duration timeout{5'000};
+
+    friend bool operator==(const Probe&, const Probe&) = default;
 };
 
 // What became of it. Being late, refused or reset is an outcome, not an error.
@@ -26,6 +28,8 @@ struct Probed {
         timeout,
         refused,  // refused, reset, unreachable, or closed before an answer
         garbage,  // an answer that is not HTTP, or TLS that cannot be agreed on
+        // Nobody was asked: no socket, or `from` is not applied yet. Says nothing about the target.
+        not_made,
     };
     End end = End::timeout;
     int status = 0;

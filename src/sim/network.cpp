@@ -1,6 +1,13 @@
 #include "sim/network.h"
 
 namespace gantry::sim {
+namespace {
+
+std::string flow_name(const port::FlowEnd& end) {
+    return end.address + ":" + std::to_string(end.port) + "/" + end.protocol;
+}
+
+}  // namespace
 
 port::Network::Async<> Network::ensure_router() { co_return co_await faults_.before("ensure_router"); }
 
@@ -52,11 +59,18 @@ port::Network::Async<port::Descriptor> Network::listen_udp(std::string, std::uin
 
 port::Network::Async<std::vector<int>> Network::balanced_flows(std::vector<port::FlowEnd> targets) {
     CO_TRY_VOID(co_await faults_.before("balanced_flows"));
-    co_return std::vector<int>(targets.size(), 0);
+    std::vector<int> counts;
+    for (const auto& target : targets) {
+        const auto found = flows.find(flow_name(target));
+        counts.push_back(found == flows.end() ? 0 : found->second);
+    }
+    co_return counts;
 }
 
-port::Network::Async<> Network::reset_flows(port::FlowEnd) {
+port::Network::Async<> Network::reset_flows(port::FlowEnd target) {
     CO_TRY_VOID(co_await faults_.before("reset_flows"));
+    resets.push_back(flow_name(target));
+    flows.erase(flow_name(target));
     co_return faults_.after("reset_flows");
 }
 

@@ -21,6 +21,9 @@ class Network : public port::Network {
     void lose_everything() { attached_.clear(); }
     // Called before an interface goes: a simulator checks here that nothing uses it any more.
     std::function<void(const std::string& eni)> on_detach;
+    // Open balanced flows by target, "172.31.0.5:80/tcp"; reset_flows() ends them.
+    std::map<std::string, int> flows;
+    std::vector<std::string> resets;  // in order
 
     Async<> ensure_router() override;
     Async<port::Attached> attach(port::EniSpec spec) override;
@@ -31,7 +34,6 @@ class Network : public port::Network {
     // There are no sockets: `unavailable`.
     Async<port::Descriptor> listen_tcp(std::string address, std::uint16_t port) override;
     Async<port::Descriptor> listen_udp(std::string address, std::uint16_t port) override;
-    // No flow ever runs here.
     Async<std::vector<int>> balanced_flows(std::vector<port::FlowEnd> targets) override;
     Async<> reset_flows(port::FlowEnd target) override;
     Async<port::Descriptor> socket_from(std::string balancer_address) override;

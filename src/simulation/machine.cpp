@@ -16,7 +16,15 @@ Machine::Machine(
       runtime(executor, faults),
       images(faults),
       network(faults),
-      disk(faults) {}
+      disk(faults),
+      prober(faults, network, runtime, [this](const std::string& eni) { return task_of(eni); }) {}
+
+std::string Machine::task_of(const std::string& eni) const {
+    if (!agent) return "";
+    for (const auto& [id, task] : agent->tasks())
+        if (task->desired().eni.id == eni) return id;
+    return "";
+}
 
 void Machine::reboot() {
     for (const auto& id : runtime.running()) taken.insert(id);

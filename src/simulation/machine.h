@@ -6,6 +6,7 @@
 
 #include "sim/images.h"
 #include "sim/network.h"
+#include "sim/prober.h"
 #include "sim/runtime.h"
 #include "sim/worker_disk.h"
 #include "worker/agent.h"
@@ -32,6 +33,8 @@ struct Machine {
     Machine(boost::asio::any_io_executor executor, port::Clock& clock, std::uint64_t seed, std::string id);
     // While the agent is down.
     void reboot();
+    // Whose interface it is; empty when the agent does not know.
+    std::string task_of(const std::string& eni) const;
 
     std::string name;
     sim::Faults faults;
@@ -39,6 +42,7 @@ struct Machine {
     sim::Images images;
     sim::Network network;
     sim::WorkerDisk disk;
+    sim::Prober prober;
     Output output;
     // Containers that a reboot took: a worker whose disk failed too may start them once more.
     std::set<std::string> taken;

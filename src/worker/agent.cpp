@@ -4,6 +4,7 @@
 #include <set>
 
 #include "base/log.h"
+#include "worker/balancing.h"
 #include "worker/observe.h"
 #include "worker/wait_until.h"
 
@@ -42,8 +43,13 @@ Agent::Agent(boost::asio::any_io_executor executor, AgentPorts ports, AgentOptio
           Turnstile(executor, options_.starts_in_flight),
           Turnstile(executor, options_.pulls_in_flight),
           [this](const std::string& task) { task_changed(task); },
+          [this](const AgentTask& task) { balancing_->task_seen(task.desired(), task.facts()); },
           [this] { return wait_for_policy(); }
-      } {}
+      } {
+    balancing_ = std::make_unique<Balancing>(
+        executor, ports_, [this] { policy_changed(); }, [this] { reports_wake_.set(); }
+    );
+}
 
 Agent::~Agent() = default;
 
@@ -61,6 +67,7 @@ awaitable<Result<>> Agent::start() {
     options_.worker_id = identity.worker_id;
     CO_TRY_VOID(co_await ports_.disk.put("identity", encode_text(identity)));
     outbox_ = std::make_unique<ReportOutbox>(incarnation_, options_.report_again_after);
+    balancing_->start(incarnation_, options_.report_again_after);
 
     for (const auto& [name, text] : kept) {
         if (!name.starts_with("want:")) continue;
@@ -75,7 +82,7 @@ awaitable<Result<>> Agent::start() {
     // Not worth failing for: the runtime may be away for a moment.
     if (const auto found = co_await ports_.runtime.list())
         for (const auto& container : *found) found_tasks_.insert(container.task);
-    for (const char* kind : {"vpc", "eni", "security_group"})
+    for (const char* kind : {"vpc", "eni", "security_group", "load_balancer", "target_group"})
         for (const auto& [key, object] : desired_.of(kind)) learn_network(kind, key, &object);
     for (const auto& [id, object] : desired_.of("task")) {
         const auto text = kept.find("facts:" + id);
@@ -99,6 +106,7 @@ awaitable<Result<>> Agent::start() {
 awaitable<void> Agent::stop() {
     if (link_) link_->close();
     co_await group_.stop();
+    co_await balancing_->stop();
     link_.reset();
 }
 
@@ -138,17 +146,24 @@ awaitable<void> Agent::watch_runtime() {
 // Nothing is applied before something is known: an empty policy would cut off what runs.
 awaitable<void> Agent::keep_policy() {
     int failures = 0;
+    std::optional<RealInstant> look_again;
     for (;;) {
-        if (network_applied_ == network_version_) {
-            if (const auto ok = co_await network_wake_.wait(); !ok) co_return;
+        const bool look = look_again && *look_again <= ports_.clock.now();
+        if (network_applied_ == network_version_ && !look) {
+            if (const auto ok = co_await wait_until(network_wake_, ports_.clock, look_again); !ok) co_return;
             continue;
         }
         const auto version = network_version_;
-        const auto applied = co_await ports_.network.apply(network_state(network_));
+        auto state = network_state(network_);
+        co_await balancing_->add_to(state);
+        const auto applied = co_await ports_.network.apply(std::move(state));
         if (applied) {
             failures = 0;
             applied_ = *applied;
             network_applied_ = version;
+            balancing_->in_force();
+            look_again.reset();
+            if (const auto pause = balancing_->look_again()) look_again = ports_.clock.now() + *pause;
             continue;
         }
         if (applied.error().errc == Errc::cancelled) co_return;

@@ -16,6 +16,8 @@
 
 namespace gantry::worker {
 
+class Balancing;
+
 // The node agent of one machine: keeps what the control plane wants on its disk, makes it so, reports what
 // is.
 //
@@ -39,6 +41,7 @@ class Agent {
     const port::Applied& network_applied() const { return applied_; }
     // Changes whose reports the control plane has not acknowledged yet.
     std::size_t unacknowledged_reports() const { return outbox_->unacknowledged(); }
+    const Balancing& balancing() const { return *balancing_; }
     bool connected() const { return link_ != nullptr; }
     AgentPorts& ports() { return ports_; }
 
@@ -63,6 +66,7 @@ class Agent {
     static std::string kept_name(const std::string& kind, const std::string& key) {
         return "want:" + kind + ":" + key;
     }
+    void policy_changed();
     void learn_network(const std::string& kind, const std::string& key, const DesiredObject* object);
 
     // agent.cpp: the machine.
@@ -83,6 +87,7 @@ class Agent {
     std::uint64_t network_version_ = 0;
     std::uint64_t network_applied_ = 0;
     std::unique_ptr<ReportOutbox> outbox_;
+    std::unique_ptr<Balancing> balancing_;
     std::map<std::string, std::shared_ptr<AgentTask>> tasks_;
     // Tasks of which the runtime had containers when the agent started.
     std::set<std::string> found_tasks_;

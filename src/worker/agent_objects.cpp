@@ -1,5 +1,6 @@
 #include "base/log.h"
 #include "worker/agent.h"
+#include "worker/balancing.h"
 
 // What the control plane's objects mean for the agent.
 namespace gantry::worker {
@@ -49,6 +50,7 @@ awaitable<void> Agent::forget_task(std::string id) {
     const auto found = tasks_.find(id);
     if (found == tasks_.end() || !found->second->over()) co_return;
     tasks_.erase(found);
+    balancing_->task_gone(id);
     // In this order: a wanted task without facts would be begun anew.
     auto erased = co_await ports_.disk.erase(kept_name("task", id));
     if (erased) erased = co_await ports_.disk.erase("facts:" + id);
@@ -63,7 +65,11 @@ void Agent::learn_network(const std::string& kind, const std::string& key, const
     else if (kind == "security_group")
         learn(network_.groups, key, object);
     else
-        return;
+        return (void)balancing_->learn(kind, key, object);
+    policy_changed();
+}
+
+void Agent::policy_changed() {
     ++network_version_;
     network_wake_.set();
 }

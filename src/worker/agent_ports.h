@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstddef>
+#include <functional>
 #include <string>
 
 #include "link/message.h"
@@ -10,8 +11,14 @@
 #include "port/network.h"
 #include "port/runtime.h"
 #include "port/worker_disk.h"
+#include "worker/balancer_names.h"
 #include "worker/container_output.h"
 #include "worker/container_spec.h"
+
+namespace gantry::port {
+class HttpBalancer;
+class Prober;
+}  // namespace gantry::port
 
 namespace gantry::worker {
 
@@ -24,6 +31,12 @@ struct AgentPorts {
     port::WorkerDisk& disk;
     port::LinkConnector& control_plane;
     ContainerOutput& output;
+    // Without one no target is ever probed.
+    port::Prober* prober = nullptr;
+    // Without one application load balancers refuse all connections.
+    port::HttpBalancer* http_balancer = nullptr;
+    // What load balancers are called now; each time it changed.
+    std::function<void(const BalancerNames&)> names_changed;
 };
 
 enum class PullBehavior {

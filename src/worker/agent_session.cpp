@@ -1,5 +1,6 @@
 #include "base/log.h"
 #include "worker/agent.h"
+#include "worker/balancing.h"
 #include "worker/observe.h"
 #include "worker/report.h"
 #include "worker/wait_until.h"
@@ -33,6 +34,7 @@ awaitable<void> Agent::keep_connected() {
                 desired_.generations()
             });
             outbox_->send_again();
+            balancing_->outbox().send_again();
             co_await receive_all();
             link_->close();
             link_.reset();
@@ -75,6 +77,8 @@ awaitable<void> Agent::take(link::ToWorker message) {
         co_await take_inventory(std::move(*inventory));
     } else if (auto* ack = std::get_if<link::ReportAck>(&message)) {
         outbox_->acknowledge(*ack);
+    } else if (auto* target_ack = std::get_if<link::TargetReportAck>(&message)) {
+        balancing_->outbox().acknowledge(*target_ack);
     }
 }
 
@@ -165,9 +169,15 @@ void Agent::task_changed(const std::string& id) {
 
 awaitable<void> Agent::send_reports() {
     for (;;) {
-        if (link_)
+        std::optional<RealInstant> again;
+        if (link_) {
+            auto& targets = balancing_->outbox();
             for (auto& report : outbox_->due(ports_.clock.now())) send(report);
-        const auto again = link_ ? outbox_->next_due() : std::nullopt;
+            for (auto& report : targets.due(ports_.clock.now())) send(report);
+            again = outbox_->next_due();
+            const auto next = targets.next_due();
+            if (next && (!again || *next < *again)) again = next;
+        }
         if (const auto ok = co_await wait_until(reports_wake_, ports_.clock, again); !ok) co_return;
     }
 }

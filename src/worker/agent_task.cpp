@@ -26,6 +26,7 @@ awaitable<void> AgentTask::run() {
     if (!outputs_open_) co_await open_outputs();
     for (;;) {
         co_await look();
+        shared_.seen(*this);
         auto decision = next_step(desired_, facts_, clock.now());
         facts_ = std::move(decision.facts);
         Step const* foreground = nullptr;

@@ -25,6 +25,8 @@ struct AgentShared {
     Turnstile pulls;
     // The facts of a task changed and are on the disk.
     std::function<void(const std::string& task)> changed;
+    // A task was looked at; its facts need not be on the disk yet.
+    std::function<void(const class AgentTask& task)> seen;
     // Waits until the network policy that is known now is in force.
     std::function<boost::asio::awaitable<void>()> policy_applied;
 };
