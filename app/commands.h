@@ -17,6 +17,7 @@ struct UpOptions {
     int memory_mib = 0;  // 0: what the machine has
     bool no_overcommit = false;
     bool secured = false;
+    bool no_hosts_file = false;      // leave the host's hosts file alone
     bool no_task_endpoint = false;   // do not set AWS_ENDPOINT_URL_* in tasks
     std::string registry_hosts_dir;   // hosts.toml files: mirrors
     std::string registry_login_file;  // Docker's config.json; empty: the installation's own

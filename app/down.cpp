@@ -53,7 +53,10 @@ int run_down(const Installation& installation, bool purge) {
         if (!machine) return complain(machine.error());
         if (auto ended = run_to_end(context, end_machine(**machine)); !ended) return complain(ended.error());
     }
-    if (auto cleared = adapter::os::HostsFile().set({}); !cleared) return complain(cleared.error());
+    // Everything else is gone: not a reason to fail.
+    if (auto cleared = adapter::os::HostsFile(installation.name()).set({}); !cleared) {
+        std::fprintf(stderr, "gantry: %s\n", cleared.error().message.c_str());
+    }
     std::puts("stopped: the server, its tasks, its network and its containerd");
     if (!purge) return 0;
     for (const auto& entry : std::filesystem::directory_iterator(installation.data_dir, code)) {

@@ -60,6 +60,9 @@ int main(int argc, char** argv) {
     up_command->add_flag(
         "--no-task-endpoint", up.no_task_endpoint, "Do not point AWS SDKs inside tasks at this server"
     );
+    up_command->add_flag(
+        "--no-hosts-file", up.no_hosts_file, "Do not write names of load balancers into /etc/hosts"
+    );
     up_command
         ->add_option(
             "--registry-hosts", up.registry_hosts_dir,

@@ -3,8 +3,13 @@
 #include <sys/utsname.h>
 #include <unistd.h>
 
+#include <algorithm>
+#include <cctype>
 #include <filesystem>
 #include <thread>
+
+#include "balancer_status.h"
+#include "base/log.h"
 
 namespace gantry::app {
 
@@ -22,6 +27,9 @@ Node::Node(
       disk_(options.installation.worker_dir()),
       files_(executor, options.installation.output_dir()),
       shipper_(executor, {clock_, files_, logs}),
+      prober_(executor, machine.network),
+      hosts_(options.installation.name()),
+      use_hosts_(options.hosts_file),
       metadata_http_(
           executor,
           [this](port::HttpRequest request, port::HttpPeer peer) {
@@ -37,7 +45,8 @@ Node::Node(
     agent_ = std::make_unique<worker::Agent>(
         executor,
         worker::AgentPorts{
-            clock_, machine.runtime, machine.images, machine.network, disk_, control_plane, shipper_
+            clock_, machine.runtime, machine.images, machine.network, disk_, control_plane, shipper_, &prober_,
+            &machine.http_balancer, [this](const worker::BalancerNames& names) { tell_names(names); }
         },
         std::move(agent)
     );
@@ -61,12 +70,32 @@ asio::awaitable<Result<>> Node::serve_tasks() {
     CO_TRY_VOID(metadata_http_.adopt(http.release()));
     CO_TRY(auto udp, co_await machine_.network.listen_udp(resolver, port::resolver_port));
     CO_TRY(auto tcp, co_await machine_.network.listen_tcp(resolver, port::resolver_port));
-    port::Names names;
-    names.zones.push_back("gantry.internal");
-    resolver_.set_names(std::move(names));
+    tell_names({});
     resolver_.start(std::move(udp), std::move(tcp));
     resolving_ = true;
     co_return Result<>{};
+}
+
+// Programs on the host keep what the hosts file said until the first policy of this life is in force.
+void Node::tell_names(const worker::BalancerNames& balancers) {
+    port::Names names;
+    names.zones.push_back("gantry.internal");
+    for (const auto& [name, addresses] : balancers.zonal) {
+        std::string lower = name;
+        std::transform(lower.begin(), lower.end(), lower.begin(), [](unsigned char c) { return std::tolower(c); });
+        names.addresses[lower] = addresses;
+    }
+    resolver_.set_names(std::move(names));
+    if (!resolving_) return;
+    if (!use_hosts_) {
+        hosts_trouble_ = "switched off by --no-hosts-file";
+        return;
+    }
+    adapter::os::HostsFile::Entries entries;
+    for (const auto& [name, address] : balancers.host) entries.emplace_back(address, name);
+    const auto written = hosts_.set(entries);
+    if (!written) log::warn("the hosts file could not be written", {{"why", written.error()}});
+    hosts_trouble_ = written ? "" : written.error().message;
 }
 
 asio::awaitable<void> Node::stop() {
@@ -105,6 +134,7 @@ asio::awaitable<boost::json::object> Node::describe() const {
     boost::json::object status;
     status["tasks"] = std::move(tasks);
     status["notes"] = std::move(notes);
+    describe_balancers(*agent_, hosts_trouble_, status);
     co_return status;
 }
 

@@ -9,6 +9,8 @@
 #include "adapter/beast/server.h"
 #include "adapter/logfiles/files.h"
 #include "adapter/os/clock.h"
+#include "adapter/os/hosts_file.h"
+#include "adapter/prober/prober.h"
 #include "adapter/resolver/server.h"
 #include "adapter/workerdisk/disk.h"
 #include "machine.h"
@@ -27,6 +29,7 @@ class Node {
         link::Capacity capacity;
         worker::TaskSurroundings surroundings;
         worker::PullBehavior pull_behavior = worker::PullBehavior::prefer_cached;
+        bool hosts_file = true;  // names of load balancers stand in the host's hosts file
     };
     Node(
         boost::asio::any_io_executor executor,
@@ -47,12 +50,17 @@ class Node {
 
   private:
     boost::asio::awaitable<Result<>> serve_tasks();
+    void tell_names(const worker::BalancerNames& names);
 
     Machine& machine_;
     adapter::os::Clock clock_;
     adapter::workerdisk::Disk disk_;
     adapter::logfiles::Files files_;
     worker::LogShipper shipper_;
+    adapter::prober::Prober prober_;
+    adapter::os::HostsFile hosts_;
+    bool use_hosts_ = true;
+    std::string hosts_trouble_;
     std::unique_ptr<worker::Agent> agent_;
     std::unique_ptr<worker::MetadataServer> metadata_;
     adapter::beast::Server metadata_http_;

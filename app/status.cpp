@@ -29,6 +29,9 @@ void print(const ServerFile& server, const json::object& status) {
     if (const auto* tasks = status.if_contains("tasks"); tasks != nullptr && tasks->is_array()) {
         for (const auto& task : tasks->get_array()) std::printf("task       %s\n", task.as_string().c_str());
     }
+    if (const auto* all = status.if_contains("load_balancers"); all != nullptr && all->is_array()) {
+        for (const auto& one : all->get_array()) std::printf("balancer   %s\n", one.as_string().c_str());
+    }
     if (const auto* notes = status.if_contains("notes"); notes != nullptr && notes->is_array()) {
         for (const auto& note : notes->get_array()) std::printf("note       %s\n", note.as_string().c_str());
     }

@@ -173,7 +173,8 @@ Result<> Server::start(const Listen& listen) {
             find_capacity(options_.cpu_units, options_.memory_mib),
             surroundings_of(options_, port),
             options_.image_pull_behavior == "default" ? worker::PullBehavior::ask_registry
-                                                      : worker::PullBehavior::prefer_cached
+                                                      : worker::PullBehavior::prefer_cached,
+            !options_.no_hosts_file
         }
     );
     TRY_VOID(worker_thread_.run(node_->start()));

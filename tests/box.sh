@@ -8,6 +8,8 @@ if [ "${1:-}" = --inside ]; then
     ip link set lo up
     mount -t tmpfs tmpfs /run
     mkdir -p /run/netns /run/lock
+    # A hosts file of its own: `gantry up` writes names of load balancers into it.
+    cp /etc/hosts /run/hosts && mount --bind /run/hosts /etc/hosts
     # Many short connections between few addresses: without these ports run out.
     echo "1024 65000" >/proc/sys/net/ipv4/ip_local_port_range
     exec "$@"

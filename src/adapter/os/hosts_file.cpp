@@ -13,9 +13,6 @@
 namespace gantry::adapter::os {
 namespace {
 
-constexpr std::string_view kBegin = "# BEGIN gantry: written by gantry, changes here are lost\n";
-constexpr std::string_view kEnd = "# END gantry\n";
-
 Result<void> write_to(const std::string& path, const std::string& text, int flags, mode_t mode) {
     const int file = ::open(path.c_str(), O_WRONLY | O_CLOEXEC | flags, mode);
     if (file < 0) return trouble(Errc::unavailable, path + ": " + std::strerror(errno));
@@ -28,17 +25,19 @@ Result<void> write_to(const std::string& path, const std::string& text, int flag
 
 }  // namespace
 
-std::string HostsFile::with_block(const std::string& text, const Entries& entries) {
+std::string HostsFile::with_block(const std::string& text, const Entries& entries) const {
+    const std::string first = "# BEGIN " + owner_ + ": written by gantry, changes here are lost\n";
+    const std::string last = "# END " + owner_ + "\n";
     std::string rest = text;
-    if (const auto begin = rest.find(kBegin); begin != std::string::npos) {
-        const auto end = rest.find(kEnd, begin);
-        rest.erase(begin, end == std::string::npos ? std::string::npos : end + kEnd.size() - begin);
+    if (const auto begin = rest.find(first); begin != std::string::npos) {
+        const auto end = rest.find(last, begin);
+        rest.erase(begin, end == std::string::npos ? std::string::npos : end + last.size() - begin);
     }
     if (entries.empty()) return rest;
     if (!rest.empty() && rest.back() != '\n') rest.push_back('\n');
-    rest.append(kBegin);
+    rest.append(first);
     for (const auto& [address, name] : entries) rest.append(address).append(" ").append(name).append("\n");
-    rest.append(kEnd);
+    rest.append(last);
     return rest;
 }
 

@@ -72,11 +72,11 @@ TEST(StopSignal, Arrives) {
 
 TEST(HostsFile, KeepsEverythingElse) {
     const std::string original = "127.0.0.1 localhost\n# mine";
-    const auto once = HostsFile::with_block(original, {{"127.64.0.1", "a.gantry.internal"}});
+    const auto once = HostsFile().with_block(original, {{"127.64.0.1", "a.gantry.internal"}});
     EXPECT_TRUE(once.starts_with("127.0.0.1 localhost\n# mine\n# BEGIN gantry"));
     EXPECT_NE(once.find("127.64.0.1 a.gantry.internal\n"), std::string::npos);
-    EXPECT_EQ(HostsFile::with_block(once, {{"127.64.0.1", "a.gantry.internal"}}), once);
-    EXPECT_EQ(HostsFile::with_block(once + "10.0.0.1 later\n", {}), original + "\n10.0.0.1 later\n");
+    EXPECT_EQ(HostsFile().with_block(once, {{"127.64.0.1", "a.gantry.internal"}}), once);
+    EXPECT_EQ(HostsFile().with_block(once + "10.0.0.1 later\n", {}), original + "\n10.0.0.1 later\n");
 }
 
 TEST(HostsFile, WritesAndTakesAway) {
@@ -89,12 +89,12 @@ TEST(HostsFile, WritesAndTakesAway) {
         text << std::ifstream(path).rdbuf();
         return text.str();
     };
-    HostsFile hosts(path);
+    HostsFile hosts("gantry", path);
     ASSERT_TRUE(hosts.set({{"127.64.0.1", "a.gantry.internal"}}));
     EXPECT_NE(content().find("a.gantry.internal"), std::string::npos);
     ASSERT_TRUE(hosts.set({}));
     EXPECT_EQ(content(), "127.0.0.1 localhost\n");
-    EXPECT_FALSE(HostsFile(folder + "/none").set({}));
+    EXPECT_FALSE(HostsFile("gantry", folder + "/none").set({}));
     std::filesystem::remove_all(folder);
 }
 
