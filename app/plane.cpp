@@ -15,6 +15,7 @@
 #include "ec2/seed.h"
 #include "ecs/controllers.h"
 #include "ecs/publishers.h"
+#include "ecs/service_stability.h"
 #include "ecs/tables.h"
 #include "elbv2/controllers.h"
 #include "elbv2/publishers.h"
@@ -110,6 +111,12 @@ Plane::Plane(
         *loop_, workers, reports_, all_publishers(), executors.offload, control::WorkerSessions::Options{}
     );
     sessions_->report_targets_to(target_reports_);
+    options.api.explain = [](const state::View& view) {
+        constexpr std::size_t kServicesTold = 20;
+        boost::json::array services;
+        for (const auto& line : ecs::unstable_services(view, kServicesTold)) services.emplace_back(line);
+        return boost::json::object{{"services", std::move(services)}};
+    };
     api_ = std::make_unique<control::Api>(*loop_, all_handlers(), *log_store_, api_chance_, std::move(options.api));
 }
 

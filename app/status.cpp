@@ -21,9 +21,10 @@ void print(const ServerFile& server, const json::object& status) {
     if (const auto* records = status.if_contains("records"); records != nullptr && records->is_object()) {
         const auto& table = records->get_object();
         std::printf(
-            "records    %llu clusters, %llu task definition revisions, %llu tasks, %llu log groups\n",
+            "records    %llu clusters, %llu task definition revisions, %llu tasks, %llu services, %llu log groups\n",
             (unsigned long long)count_of(table, "ecs.cluster"), (unsigned long long)count_of(table, "ecs.task_definition"),
-            (unsigned long long)count_of(table, "ecs.task"), (unsigned long long)count_of(table, "logs.group")
+            (unsigned long long)count_of(table, "ecs.task"), (unsigned long long)count_of(table, "ecs.service"),
+            (unsigned long long)count_of(table, "logs.group")
         );
     }
     if (const auto* tasks = status.if_contains("tasks"); tasks != nullptr && tasks->is_array()) {
@@ -31,6 +32,9 @@ void print(const ServerFile& server, const json::object& status) {
     }
     if (const auto* all = status.if_contains("load_balancers"); all != nullptr && all->is_array()) {
         for (const auto& one : all->get_array()) std::printf("balancer   %s\n", one.as_string().c_str());
+    }
+    if (const auto* services = status.if_contains("services"); services != nullptr && services->is_array()) {
+        for (const auto& service : services->get_array()) std::printf("service    %s\n", service.as_string().c_str());
     }
     if (const auto* notes = status.if_contains("notes"); notes != nullptr && notes->is_array()) {
         for (const auto& note : notes->get_array()) std::printf("note       %s\n", note.as_string().c_str());

@@ -46,10 +46,16 @@ json::object clock_of(const LoopStatus& status) {
     };
 }
 
-asio::awaitable<Result<LoopStatus>> ask_status(Loop& loop) {
+using Explain = std::function<json::object(const state::View&)>;
+
+// With what `explain` says of the same moment in `explained`, where both are there.
+asio::awaitable<Result<LoopStatus>> ask_status(
+    Loop& loop, const Explain* explain = nullptr, json::object* explained = nullptr
+) {
     LoopStatus status;
-    Loop::Work work = [&](state::Txn&) -> Result<void> {
+    Loop::Work work = [&](state::Txn& txn) -> Result<void> {
         status = loop.status();
+        if (explain != nullptr && *explain) *explained = (*explain)(txn);
         return {};
     };
     CO_TRY_VOID(co_await loop.transact(std::move(work)));
@@ -57,9 +63,11 @@ asio::awaitable<Result<LoopStatus>> ask_status(Loop& loop) {
 }
 
 asio::awaitable<port::HttpResponse> tell_status(Loop& loop, const ApiOptions& options) {
-    const auto status = co_await ask_status(loop);
+    json::object explained;
+    const auto status = co_await ask_status(loop, &options.explain, &explained);
     if (!status) co_return complaint(status.error());
     json::object body = options.status ? options.status() : json::object();
+    for (auto& [name, value] : explained) body.insert_or_assign(name, std::move(value));
     json::object records;
     for (const auto& [table, count] : status->records) records.emplace(table, count);
     body.emplace("ready", status->ready);

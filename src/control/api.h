@@ -35,6 +35,8 @@ struct ApiOptions {
     // secured mode offers no more than health there.
     std::string admin_token;
     std::function<boost::json::object()> status;  // what else /_gantry/status tells; any thread
+    // And what of the state: called on the strand, so it must be quick.
+    std::function<boost::json::object(const state::View&)> explain;
 };
 
 // The path of a request: rules, route, credentials, decode, strand, fence, encode. Any thread, any number of

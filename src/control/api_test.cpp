@@ -364,6 +364,19 @@ TEST_F(AdminTest, TellsItsState) {
     EXPECT_EQ((*ask("GET", "/_gantry/dump"))->status, 200);
 }
 
+TEST_F(AdminTest, TellsWhatTheStateExplains) {
+    ApiOptions options;
+    options.status = [] { return boost::json::object{{"tasks", {"one"}}}; };
+    options.explain = [](const state::View& view) {
+        return boost::json::object{{"boats", view.list<Boat>().size()}};
+    };
+    open(std::move(options));
+    (void)send(call("CreateCluster", R"({"clusterName":"a"})"));
+    const auto body = (*ask("GET", "/_gantry/status"))->body;
+    EXPECT_THAT(body, HasSubstr(R"("boats":1)"));
+    EXPECT_THAT(body, HasSubstr(R"("tasks":["one"])"));
+}
+
 TEST_F(AdminTest, BendsPolicyTime) {
     const auto before = loop_->policy_now();
     EXPECT_EQ((*ask("POST", "/_gantry/clock", R"({"advance_ms":600000})"))->status, 200);
