@@ -207,11 +207,17 @@ class Roll {
     // The rest comes in the next step.
     void cut() {
         if (!still_blocked_) plan_.told.blocked = false;
-        if (static_cast<int>(plan_.stops.size()) > budget_) {
-            plan_.stops.resize(budget_);
-            stopped_.resize(budget_);
+        // One that fails is told of too, which is as much as a second change.
+        std::size_t kept = 0;
+        int used = 0;
+        for (; kept < stopped_.size(); ++kept) {
+            const int cost = stopped_[kept].stage == Stage::failing ? 2 : 1;
+            if (kept > 0 && used + cost > budget_) break;
+            used += cost;
         }
-        budget_ -= static_cast<int>(plan_.stops.size());
+        plan_.stops.resize(kept);
+        stopped_.resize(kept);
+        budget_ -= used;
         total_ = census_.all.size() - static_cast<int>(plan_.stops.size());
         for (const auto& member : stopped_) {
             if (member.stage != Stage::failing) continue;
