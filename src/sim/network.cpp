@@ -1,10 +1,36 @@
 #include "sim/network.h"
 
+#include <algorithm>
+#include <map>
+#include <utility>
+
 namespace gantry::sim {
 namespace {
 
 std::string flow_name(const port::FlowEnd& end) {
     return end.address + ":" + std::to_string(end.port) + "/" + end.protocol;
+}
+
+// Nobody else is on the pretended host: a port of localhost is taken only by another balancer.
+std::vector<port::LocalhostPort> taken_ports(const port::NetworkState& policy) {
+    std::map<std::pair<std::string, std::uint16_t>, std::string> owners;
+    for (const auto& host : policy.host_balancers) {
+        for (const auto& listener : host.listeners) {
+            if (!host.localhost) continue;
+            auto& owner = owners.try_emplace({listener.protocol, listener.port}, host.balancer).first->second;
+            owner = std::min(owner, host.balancer);
+        }
+    }
+    std::vector<port::LocalhostPort> taken;
+    for (const auto& host : policy.host_balancers) {
+        for (const auto& listener : host.listeners) {
+            if (!host.localhost) continue;
+            const auto& owner = owners[{listener.protocol, listener.port}];
+            if (owner == host.balancer) continue;
+            taken.push_back({host.balancer, listener.protocol, listener.port, "open for " + owner});
+        }
+    }
+    return taken;
 }
 
 }  // namespace
@@ -45,8 +71,10 @@ port::Network::Async<port::EniUsage> Network::usage(std::string eni_id) {
 port::Network::Async<port::Applied> Network::apply(port::NetworkState state) {
     CO_TRY_VOID(co_await faults_.before("apply"));
     policy_ = std::move(state);
+    port::Applied applied;
+    applied.localhost_taken = taken_ports(policy_);
     CO_TRY_VOID(faults_.after("apply"));
-    co_return port::Applied{};
+    co_return applied;
 }
 
 port::Network::Async<port::Descriptor> Network::listen_tcp(std::string, std::uint16_t) {
@@ -74,7 +102,11 @@ port::Network::Async<> Network::reset_flows(port::FlowEnd target) {
     co_return faults_.after("reset_flows");
 }
 
-port::Network::Async<port::Descriptor> Network::socket_from(std::string) {
+port::Network::Async<port::Descriptor> Network::socket_from(std::string address) {
+    if (std::ranges::find(policy_.balancers, address, &port::BalancerAddressState::address) ==
+        policy_.balancers.end()) {
+        co_return trouble(Errc::not_found, "no load balancer has the address " + address);
+    }
     co_return trouble(Errc::unavailable, "the pretended world has no sockets");
 }
 

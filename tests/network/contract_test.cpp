@@ -1,5 +1,5 @@
 #include "adapter/routernet/router_network.h"
-#include "port/network_contract.h"
+#include "port/balanced_network_contract.h"
 
 namespace gantry::port {
 
@@ -12,5 +12,6 @@ struct RealNetwork {
 };
 
 INSTANTIATE_TYPED_TEST_SUITE_P(RouterNetwork, NetworkContract, RealNetwork);
+INSTANTIATE_TYPED_TEST_SUITE_P(RouterNetwork, BalancedNetworkContract, RealNetwork);
 
 }  // namespace gantry::port

@@ -2,6 +2,7 @@
 
 #include <arpa/inet.h>
 #include <fcntl.h>
+#include <linux/netfilter_ipv4.h>
 #include <netinet/ip_icmp.h>
 #include <poll.h>
 #include <sched.h>
@@ -161,6 +162,56 @@ bool Client::echo(const std::string& line) {
     return read_line(socket_.get(), 900) == line;
 }
 
+bool Client::is_reset() {
+    if (!readable(socket_.get(), 900)) return false;
+    char c = 0;
+    return ::recv(socket_.get(), &c, 1, 0) < 0 && errno == ECONNRESET;
+}
+
+Datagrams::Datagrams(const std::string& from, const std::string& address, std::uint16_t port) {
+    inside(from, [&] {
+        socket_ = port::Descriptor(::socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0));
+        auto to = name_of(address, port);
+        ::connect(socket_.get(), plain(to), sizeof to);
+    });
+}
+
+bool Datagrams::echo(const std::string& text) {
+    if (::send(socket_.get(), text.data(), text.size(), 0) < 0) return false;
+    char buffer[2000];
+    while (readable(socket_.get(), silence_ms)) {
+        auto got = ::recv(socket_.get(), buffer, sizeof buffer, 0);
+        if (got < 0) return false;
+        if (std::string(buffer, static_cast<std::size_t>(got)) == text) return true;
+    }
+    return false;
+}
+
+Load::Load(std::string from, std::string address, std::uint16_t port)
+    : thread_([this, from = std::move(from), address = std::move(address), port](std::stop_token stop) {
+          while (!stop.stop_requested()) {
+              Client client(from, address, port);
+              if (client.connected() && client.echo("load")) {
+                  ++served_;
+              } else {
+                  ++failures_;
+              }
+          }
+      }) {}
+
+Load::~Load() = default;
+
+bool Load::more(int connections) {
+    int goal = served_ + connections;
+    for (int wait = 0; wait < 2000 && served_ < goal; ++wait) ::poll(nullptr, 0, 10);
+    return served_ >= goal;
+}
+
+std::string Server::wanted() {
+    std::lock_guard lock(mutex_);
+    return wanted_;
+}
+
 Server::Server(const std::string& in, const std::string& address, std::uint16_t port) {
     inside(in, [&] {
         tcp_ = port::Descriptor(::socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0));
@@ -201,6 +252,7 @@ void Server::serve(std::stop_token stop) {
         if (waits[2].revents != 0) {
             auto got =
                 ::recvfrom(udp_.get(), buffer, sizeof buffer, 0, reinterpret_cast<sockaddr*>(&peer), &size);
+            if (got >= 0) ++datagrams_;
             if (got >= 0) ::sendto(udp_.get(), buffer, static_cast<std::size_t>(got), 0, plain(peer), size);
         }
         for (std::size_t i = 3; i < waits.size(); ++i) {
@@ -218,6 +270,15 @@ void Server::serve(std::stop_token stop) {
                 ::accept4(tcp_.get(), reinterpret_cast<sockaddr*>(&peer), &size, SOCK_CLOEXEC)
             );
             if (!client) continue;
+            ++accepted_;
+            sockaddr_in original{};
+            socklen_t original_size = sizeof original;
+            if (::getsockopt(client.get(), SOL_IP, SO_ORIGINAL_DST, &original, &original_size) == 0) {
+                char address[32];
+                ::inet_ntop(AF_INET, &original.sin_addr, address, sizeof address);
+                std::lock_guard lock(mutex_);
+                wanted_ = std::string(address) + ':' + std::to_string(ntohs(original.sin_port));
+            }
             char text[32];
             ::inet_ntop(AF_INET, &peer.sin_addr, text, sizeof text);
             auto greeting = std::string(text) + '\n';

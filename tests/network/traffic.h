@@ -3,6 +3,7 @@
 #include <atomic>
 #include <cstdint>
 #include <functional>
+#include <mutex>
 #include <string>
 #include <thread>
 
@@ -35,10 +36,38 @@ class Client {
     bool echo(const std::string& line);
     // The first line from the server: the client's address as the server sees it.
     const std::string& seen_as() const { return greeting_; }
+    // Waits for more bytes without sending any; whether the connection was reset meanwhile (900 ms).
+    bool is_reset();
 
   private:
     port::Descriptor socket_;
     std::string greeting_;
+};
+
+// A UDP socket that stays the same flow.
+class Datagrams {
+  public:
+    Datagrams(const std::string& from, const std::string& address, std::uint16_t port);
+    // Sends one and waits for its echo; false after 700 ms.
+    bool echo(const std::string& text);
+
+  private:
+    port::Descriptor socket_;
+};
+
+// Opens connection after connection, each with a greeting and an echo, until it goes.
+class Load {
+  public:
+    Load(std::string from, std::string address, std::uint16_t port);
+    ~Load();
+    Load(const Load&) = delete;
+    // Waits until so many more connections were served, at most 20 s.
+    bool more(int connections);
+    int failures() const { return failures_; }
+
+  private:
+    std::atomic<int> served_ = 0, failures_ = 0;
+    std::jthread thread_;
 };
 
 // Listens on TCP and UDP: greets with the peer's address, then echoes.
@@ -50,8 +79,17 @@ class Server {
     ~Server();
     Server(const Server&) = delete;
 
+    int accepted() const { return accepted_; }
+    int datagrams() const { return datagrams_; }
+    // Where the last client wanted to connect to, before the router sent it here.
+    std::string wanted();
+
   private:
     void serve(std::stop_token stop);
+
+    std::atomic<int> accepted_ = 0, datagrams_ = 0;
+    std::mutex mutex_;
+    std::string wanted_;
 
     port::Descriptor tcp_, udp_, wake_;
     std::jthread thread_;

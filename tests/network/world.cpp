@@ -29,6 +29,7 @@ template Result<port::Attached> World::wait(boost::asio::awaitable<Result<port::
 template Result<port::Applied> World::wait(boost::asio::awaitable<Result<port::Applied>>);
 template Result<port::Descriptor> World::wait(boost::asio::awaitable<Result<port::Descriptor>>);
 template Result<port::EniUsage> World::wait(boost::asio::awaitable<Result<port::EniUsage>>);
+template Result<std::vector<int>> World::wait(boost::asio::awaitable<Result<std::vector<int>>>);
 template Result<std::vector<port::FoundEni>>
     World::wait(boost::asio::awaitable<Result<std::vector<port::FoundEni>>>);
 

@@ -1,13 +1,15 @@
 #include "adapter/routernet/conntrack.h"
 
+#include <arpa/inet.h>
+#include <linux/netfilter/nf_conntrack_common.h>
+#include <linux/netfilter/nf_conntrack_tcp.h>
 #include <linux/netfilter/nfnetlink.h>
 #include <linux/netfilter/nfnetlink_conntrack.h>
 #include <sys/socket.h>
 
 #include <cerrno>
+#include <cstring>
 #include <fstream>
-#include <string>
-#include <vector>
 
 #include "adapter/routernet/netlink_socket.h"
 
@@ -18,59 +20,135 @@ constexpr std::uint16_t of_conntrack(int operation) {
     return static_cast<std::uint16_t>(NFNL_SUBSYS_CTNETLINK << 8 | operation);
 }
 
-struct Entry {
-    std::string original;  // the tuple's attributes as the kernel gave them: they identify the entry
-    std::string id, zone;
-    bool has_address = false;
-};
+std::uint16_t read_port(std::string_view value) {
+    std::uint16_t port = 0;
+    if (value.size() >= sizeof port) std::memcpy(&port, value.data(), sizeof port);
+    return ntohs(port);
+}
 
-bool tuple_has(std::string_view tuple, Ipv4 address) {
-    bool has = false;
+void read_tuple(std::string_view tuple, Endpoint& from, Endpoint& to, std::uint8_t& protocol) {
     walk_attributes(tuple, [&](std::uint16_t type, std::string_view value) {
-        if (type != CTA_TUPLE_IP) return;
+        if (type == CTA_TUPLE_IP) {
+            walk_attributes(value, [&](std::uint16_t inner, std::string_view bytes) {
+                if (inner == CTA_IP_V4_SRC) from.address = {read_ipv4(bytes)};
+                if (inner == CTA_IP_V4_DST) to.address = {read_ipv4(bytes)};
+            });
+        } else if (type == CTA_TUPLE_PROTO) {
+            walk_attributes(value, [&](std::uint16_t inner, std::string_view bytes) {
+                if (inner == CTA_PROTO_NUM && !bytes.empty()) protocol = static_cast<std::uint8_t>(bytes[0]);
+                if (inner == CTA_PROTO_SRC_PORT) from.port = read_port(bytes);
+                if (inner == CTA_PROTO_DST_PORT) to.port = read_port(bytes);
+            });
+        }
+    });
+}
+
+Connection::Tcp read_tcp(std::string_view protocol_info) {
+    auto state = Connection::Tcp::none;
+    walk_attributes(protocol_info, [&](std::uint16_t type, std::string_view value) {
+        if (type != CTA_PROTOINFO_TCP) return;
         walk_attributes(value, [&](std::uint16_t inner, std::string_view bytes) {
-            if ((inner == CTA_IP_V4_SRC || inner == CTA_IP_V4_DST) && read_ipv4(bytes) == address.value)
-                has = true;
+            if (inner != CTA_PROTOINFO_TCP_STATE || bytes.empty()) return;
+            switch (bytes[0]) {
+                case TCP_CONNTRACK_SYN_SENT:
+                case TCP_CONNTRACK_SYN_SENT2:
+                    state = Connection::Tcp::syn_sent;
+                    break;
+                case TCP_CONNTRACK_SYN_RECV:
+                    state = Connection::Tcp::syn_received;
+                    break;
+                case TCP_CONNTRACK_ESTABLISHED:
+                    state = Connection::Tcp::established;
+                    break;
+                default:
+                    state = Connection::Tcp::closing;
+            }
         });
     });
-    return has;
+    return state;
+}
+
+Connection read_connection(std::string_view bytes) {
+    Connection made;
+    walk_attributes(bytes, [&](std::uint16_t type, std::string_view value) {
+        switch (type) {
+            case CTA_TUPLE_ORIG:
+                made.original = std::string(value);
+                read_tuple(value, made.client, made.entrance, made.protocol);
+                break;
+            case CTA_TUPLE_REPLY:
+                read_tuple(value, made.target, made.seen_from, made.protocol);
+                break;
+            case CTA_STATUS:
+                made.redirected = (ntohl(read_u32(value)) & IPS_DST_NAT) != 0;
+                break;
+            case CTA_PROTOINFO:
+                made.tcp = read_tcp(value);
+                break;
+            case CTA_ID:
+                made.id = std::string(value);
+                break;
+            case CTA_ZONE:
+                made.zone = std::string(value);
+                break;
+            default:
+                break;
+        }
+    });
+    return made;
 }
 
 }  // namespace
 
-Result<std::size_t> forget_connections(Ipv4 address) {
+Result<> each_connection(bool only_redirected, const std::function<void(Connection&&)>& each) {
     // The table is one for all namespaces and large; walking it takes milliseconds also where nothing of it
     // is ours.
     std::ifstream count("/proc/sys/net/netfilter/nf_conntrack_count");
-    if (std::size_t entries = 1; count >> entries && entries == 0) return 0;
+    if (std::size_t entries = 1; count >> entries && entries == 0) return {};
     TRY(auto socket, NetlinkSocket::open(NETLINK_NETFILTER));
     nfgenmsg body{};
     body.nfgen_family = AF_INET;
-    std::vector<Entry> found;
     NetlinkMessage dump(of_conntrack(IPCTNL_MSG_CT_GET), 0, body);
+    if (only_redirected) {  // a kernel that does not know this filter sends all
+        dump.add_u32(CTA_STATUS, htonl(IPS_DST_NAT));
+        dump.add_u32(CTA_STATUS_MASK, htonl(IPS_DST_NAT));
+    }
     int error = socket.dump(dump, [&](std::uint16_t, std::string_view bytes) {
         bytes.remove_prefix(std::min(sizeof(nfgenmsg), bytes.size()));
-        Entry entry;
-        walk_attributes(bytes, [&](std::uint16_t type, std::string_view value) {
-            if (type == CTA_TUPLE_ORIG) entry.original = std::string(value);
-            if (type == CTA_ID) entry.id = std::string(value);
-            if (type == CTA_ZONE) entry.zone = std::string(value);
-            if (type == CTA_TUPLE_ORIG || type == CTA_TUPLE_REPLY) {
-                entry.has_address = entry.has_address || tuple_has(value, address);
-            }
-        });
-        if (entry.has_address) found.push_back(std::move(entry));
+        auto connection = read_connection(bytes);
+        if (connection.redirected || !only_redirected) each(std::move(connection));
     });
     if (error != 0 && error != EINTR) return system_trouble("cannot list tracked connections", error);
-    for (const auto& entry : found) {
+    return {};
+}
+
+Result<> forget(const std::vector<Connection>& connections) {
+    if (connections.empty()) return {};
+    TRY(auto socket, NetlinkSocket::open(NETLINK_NETFILTER));
+    nfgenmsg body{};
+    body.nfgen_family = AF_INET;
+    for (const auto& connection : connections) {
         NetlinkMessage removal(of_conntrack(IPCTNL_MSG_CT_DELETE), 0, body);
-        removal.add(CTA_TUPLE_ORIG | NLA_F_NESTED, entry.original);
-        if (!entry.zone.empty()) removal.add(CTA_ZONE, entry.zone);
-        if (!entry.id.empty()) removal.add(CTA_ID, entry.id);
-        error = socket.request(removal);
+        removal.add(CTA_TUPLE_ORIG | NLA_F_NESTED, connection.original);
+        if (!connection.zone.empty()) removal.add(CTA_ZONE, connection.zone);
+        if (!connection.id.empty()) removal.add(CTA_ID, connection.id);
+        int error = socket.request(removal);
         if (error != 0 && error != ENOENT) return system_trouble("cannot forget a tracked connection", error);
     }
-    return found.size();
+    return {};
+}
+
+Result<std::vector<Connection>> forget_connections(Ipv4 address) {
+    std::vector<Connection> found;
+    TRY_VOID(each_connection(false, [&](Connection&& c) {
+        for (const auto& end : {c.client, c.entrance, c.target, c.seen_from}) {
+            if (end.address != address) continue;
+            found.push_back(std::move(c));
+            break;
+        }
+    }));
+    TRY_VOID(forget(found));
+    return found;
 }
 
 }  // namespace gantry::adapter::routernet

@@ -1,14 +1,43 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
+#include <functional>
+#include <string>
+#include <vector>
 
 #include "adapter/routernet/ipv4.h"
 #include "base/result.h"
 
 namespace gantry::adapter::routernet {
 
-// Deletes every connection-tracking entry of the calling thread's namespace that has the address at any end;
-// how many.
-Result<std::size_t> forget_connections(Ipv4 address);
+struct Endpoint {
+    Ipv4 address;
+    std::uint16_t port = 0;
+
+    friend constexpr auto operator<=>(const Endpoint&, const Endpoint&) = default;
+};
+
+// One entry of the kernel's table of tracked connections.
+struct Connection {
+    enum class Tcp : std::uint8_t { none, syn_sent, syn_received, established, closing };
+
+    std::uint8_t protocol = 0;   // IPPROTO_…
+    Endpoint client, entrance;   // as the client sees it
+    Endpoint target, seen_from;  // as the answering side sees it
+    Tcp tcp = Tcp::none;
+    bool redirected = false;  // by destination: through a balancer
+    // What identifies the entry to the kernel, as the kernel gave it.
+    std::string original, id, zone;
+};
+
+// All entries of the calling thread's namespace, or (much cheaper) only the redirected ones.
+Result<> each_connection(bool only_redirected, const std::function<void(Connection&&)>& each);
+
+// Entries that are gone already are fine.
+Result<> forget(const std::vector<Connection>& connections);
+
+// Deletes every entry that has the address at any end; what they were.
+Result<std::vector<Connection>> forget_connections(Ipv4 address);
 
 }  // namespace gantry::adapter::routernet

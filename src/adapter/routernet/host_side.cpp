@@ -54,21 +54,27 @@ std::vector<port::HostRoute> judge_host_routes(
 }
 
 Result<> set_host_routes(
-    Rtnetlink& host, int own_link, const Options& options, const std::vector<port::HostRoute>& wanted
+    Rtnetlink& host,
+    int own_link,
+    const Options& options,
+    const std::vector<port::HostRoute>& wanted,
+    const std::set<Ipv4>& balancers
 ) {
-    std::set<Cidr> missing;
+    std::set<std::pair<Cidr, std::uint32_t>> missing;  // and its table
     for (const auto& route : wanted) {
-        if (auto cidr = parse_cidr(route.cidr); route.direct && cidr) missing.insert(*cidr);
+        if (auto cidr = parse_cidr(route.cidr); route.direct && cidr) missing.insert({*cidr, Route{}.table});
     }
+    for (auto address : balancers) missing.insert({{address, 32}, local_route_table});
     TRY(auto routes, host.routes());
     for (const auto& route : routes) {
         if (route.link != own_link || !route.via || *route.via != options.router_address) continue;
-        if (missing.erase(route.to) == 0) TRY_VOID(host.remove_route(route));
+        if (missing.erase({route.to, route.table}) == 0) TRY_VOID(host.remove_route(route));
     }
-    for (auto cidr : missing) {
+    for (const auto& [cidr, table] : missing) {
         Route route{
             .to = cidr, .link = own_link, .via = options.router_address, .source = options.host_address
         };
+        route.table = table;
         TRY_VOID(host.add_route(route));
     }
     return {};

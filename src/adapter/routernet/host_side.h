@@ -1,5 +1,6 @@
 #pragma once
 
+#include <set>
 #include <string>
 #include <vector>
 
@@ -22,9 +23,14 @@ Result<HostView> look_at_host(Rtnetlink& host, int own_link, const std::string& 
 // Which CIDRs of the VPCs get a direct route, and why the others do not. Pure.
 std::vector<port::HostRoute> judge_host_routes(const std::vector<port::VpcState>& vpcs, const HostView& view);
 
-// Makes the routes over the own link exactly those.
+// Makes the routes over the own link exactly those, and those to the addresses that balancers have for the
+// host (which lie in the loopback range: the kernel looks only into its table of own addresses for them).
 Result<> set_host_routes(
-    Rtnetlink& host, int own_link, const Options& options, const std::vector<port::HostRoute>& wanted
+    Rtnetlink& host,
+    int own_link,
+    const Options& options,
+    const std::vector<port::HostRoute>& wanted,
+    const std::set<Ipv4>& balancers
 );
 
 }  // namespace gantry::adapter::routernet

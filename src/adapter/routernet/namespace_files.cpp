@@ -134,6 +134,12 @@ Result<> enter(const port::Descriptor& netns) {
     return {};
 }
 
+Visit::Visit(const port::Descriptor& there, const port::Descriptor& back) : back_(back) {
+    ASSERT(enter(there).has_value(), "the namespace to visit was open");
+}
+
+Visit::~Visit() { ASSERT(enter(back_).has_value(), "the own namespace was open"); }
+
 Result<> write_sysctl(const std::string& name, const std::string& value) {
     auto path = "/proc/sys/" + name;
     port::Descriptor file(::open(path.c_str(), O_WRONLY | O_CLOEXEC));

@@ -38,6 +38,18 @@ class NamespaceFiles {
 Result<port::Descriptor> current_namespace();
 Result<> enter(const port::Descriptor& netns);
 
+// Runs in another namespace and comes back to the own one; both are known to exist.
+class Visit {
+  public:
+    Visit(const port::Descriptor& there, const port::Descriptor& back);
+    ~Visit();
+    Visit(const Visit&) = delete;
+    Visit& operator=(const Visit&) = delete;
+
+  private:
+    const port::Descriptor& back_;
+};
+
 // "net/ipv4/ip_forward"; acts on the namespace of the calling thread.
 Result<> write_sysctl(const std::string& name, const std::string& value);
 

@@ -25,19 +25,6 @@ std::string read_file(const std::string& path) {
     return {std::istreambuf_iterator<char>(file), {}};
 }
 
-// Runs in the host's namespace and comes back.
-class HostVisit {
-  public:
-    HostVisit(const port::Descriptor& host, const port::Descriptor& back) : back_(back) {
-        ASSERT(enter(host).has_value(), "the host's namespace was open");
-    }
-    ~HostVisit() { ASSERT(enter(back_).has_value(), "the router's namespace was open"); }
-    HostVisit(const HostVisit&) = delete;
-
-  private:
-    const port::Descriptor& back_;
-};
-
 std::string kernel_rules(const Options& options) {
     auto link = '"' + options.host_link + '"';
     return "chain input { type filter hook input priority -5; policy accept;\n"
@@ -162,7 +149,7 @@ Result<> Outside::use_pasta(
 Result<Outside::Way> Outside::make(
     const port::Descriptor& host, Rtnetlink& router, const port::Descriptor& router_netns
 ) {
-    HostVisit visit(host, router_netns);
+    Visit visit(host, router_netns);
     TRY(bool forwards, host_forwards());
     if (forwards) {
         TRY_VOID(use_kernel(router));
@@ -206,7 +193,7 @@ Result<> Outside::remove(const port::Descriptor& host, const port::Descriptor& r
         std::error_code ignored;
         std::filesystem::remove(options_.directory + name, ignored);
     }
-    HostVisit visit(host, router_netns);
+    Visit visit(host, router_netns);
     auto name = "ip " + options_.host_table;
     auto listed = Nft::list("table " + name);
     if (!listed && listed.error().errc == Errc::not_found) return {};

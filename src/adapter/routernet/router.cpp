@@ -9,6 +9,7 @@
 #include <cerrno>
 
 #include "adapter/routernet/conntrack.h"
+#include "adapter/routernet/router_balancers.h"
 #include "base/assertion.h"
 
 namespace gantry::adapter::routernet {
@@ -16,7 +17,6 @@ namespace {
 
 constexpr const char* task_link = "eth0";
 constexpr auto link_leaves = std::chrono::seconds(5);
-constexpr auto look_at_host_again = std::chrono::seconds(5);
 // The router's end of every veth has this address: the gateway's neighbour entry is the same in every task.
 constexpr Mac gateway_mac{0x0a, 0x47, 0xa9, 0xfe, 0x01, 0x01};
 
@@ -47,7 +47,8 @@ Result<> need_eni_id(const std::string& id) {
 Router::Router(Options options)
     : options_(std::move(options)),
       files_(options_.directory),
-      outside_(options_, files_.path(router_file)) {}
+      outside_(options_, files_.path(router_file)),
+      host_balancing_(options_) {}
 
 Result<> Router::ensure() {
     if (open_) {
@@ -90,6 +91,9 @@ Result<> Router::ensure_namespaces() {
             TRY_VOID(write_sysctl(std::string("net/ipv4/conf/") + scope + '/' + name, "0"));
         }
     }
+    // Every closed port is told at once: "unreachable" is out of the limit of a few answers per client. (A limit
+    // of zero would not do: the kernel then takes away what it grants for addresses without a route.)
+    TRY_VOID(write_sysctl("net/ipv4/icmp_ratemask", "6160"));
     // Not there on a kernel without IPv6.
     static_cast<void>(write_sysctl("net/ipv6/conf/all/disable_ipv6", "1"));
     static_cast<void>(write_sysctl("net/ipv6/conf/default/disable_ipv6", "1"));
@@ -129,6 +133,8 @@ Result<> Router::ensure_host_link() {
     }
     TRY_VOID(host.add_address(here->index, options_.host_address, 30));
     TRY_VOID(router.add_address(there->index, options_.router_address, 30));
+    // The host's side of balancers has loopback addresses; tasks' links never accept those.
+    TRY_VOID(write_sysctl(std::string("net/ipv4/conf/") + router_link + "/route_localnet", "1"));
     TRY_VOID(router.set_up(there->index));
     TRY_VOID(host.set_up(here->index));
     TRY_VOID(router.wait_running(router_link));
@@ -150,6 +156,10 @@ Result<> Router::ensure_table() {
         loaded_ = std::move(nothing);
         applied_state_.reset();
     }
+    // A segment of a connection that is not tracked (any more) is answered with a reset and makes no new
+    // entry; one that only looks out of order is no such segment.
+    TRY_VOID(write_sysctl("net/netfilter/nf_conntrack_tcp_loose", "0"));
+    TRY_VOID(write_sysctl("net/netfilter/nf_conntrack_tcp_be_liberal", "1"));
     return write_sysctl("net/ipv4/ip_forward", "1");
 }
 
@@ -245,7 +255,11 @@ Result<> Router::detach(const std::string& eni_id) {
     // detach that is cut short leaves the ENI in the list, and is done again before its address is given
     // away.
     if (address && link) TRY_VOID(router.remove_route({.to = {*address, 32}, .link = link->index}));
-    if (address) TRY_VOID(forget_connections(*address));
+    if (address) {
+        TRY(auto forgotten, forget_connections(*address));
+        std::erase_if(forgotten, [&](const auto& c) { return c.target.address != *address; });
+        TRY_VOID(release_clients(std::move(forgotten)));
+    }
     bool had_file = files_.open(eni_id).has_value();
     TRY_VOID(files_.remove(eni_id));
     // Removing the link costs the kernel a grace period (30 ms); with the namespace it goes in the
@@ -333,20 +347,15 @@ Result<port::Applied> Router::apply(const port::NetworkState& state) {
         }
         if (!way.link.empty()) rules.sets["outside_links"].elements['"' + way.link + '"'];
         applied_state_.reset();
+        auto addresses = balancer_addresses(state);
+        TRY_VOID(hold_addresses(addresses));
         TRY_VOID(load(std::move(rules)));
         outside_link_ = way.link;
+        TRY_VOID(drop_addresses(addresses));
     }
-
-    auto now = std::chrono::steady_clock::now();
-    if (state.vpcs != routed_vpcs_ || now - routes_looked_ >= look_at_host_again) {
-        TRY(auto view, look_at_host(open_->host, open_->host_link, options_.resolv_conf));
-        host_routes_ = judge_host_routes(state.vpcs, view);
-        TRY_VOID(set_host_routes(open_->host, open_->host_link, options_, host_routes_));
-        routes_looked_ = now;
-        routed_vpcs_ = state.vpcs;
-    }
+    TRY_VOID(reach_from_host(state));
     if (!applied_state_) applied_state_ = state;
-    return port::Applied{host_routes_, {}, way.access, way.reason};
+    return port::Applied{host_routes_, localhost_taken_, way.access, way.reason};
 }
 
 Result<port::Descriptor> Router::listen(const std::string& address, std::uint16_t port, bool tcp) {
@@ -400,7 +409,13 @@ Result<> Router::teardown() {
     loaded_.reset();
     applied_state_.reset();
     services_.clear();
+    held_addresses_.reset();
+    localhost_taken_.clear();
     TRY_VOID(outside_.remove(host_netns_, open_->router_netns));
+    {
+        Visit host(host_netns_, open_->router_netns);
+        TRY_VOID(host_balancing_.remove());
+    }
     TRY(auto links, open_->router.links());
     for (const auto& link : links) {
         if (is_eni_id(split_alias(link.alias).first)) TRY_VOID(open_->router.remove_link(link.index));

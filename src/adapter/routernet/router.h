@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "adapter/routernet/host_balancing.h"
 #include "adapter/routernet/host_side.h"
 #include "adapter/routernet/namespace_files.h"
 #include "adapter/routernet/nft.h"
@@ -31,6 +32,9 @@ class Router {
     Result<port::EniUsage> usage(const std::string& eni_id);
     Result<port::Applied> apply(const port::NetworkState& state);
     Result<port::Descriptor> listen(const std::string& address, std::uint16_t port, bool tcp);
+    Result<std::vector<int>> balanced_flows(const std::vector<port::FlowEnd>& targets);
+    Result<> reset_flows(const port::FlowEnd& target);
+    Result<port::Descriptor> socket_from(const std::string& balancer_address);
     Result<> teardown();
 
   private:
@@ -48,6 +52,9 @@ class Router {
     Result<port::Attached> build(const port::EniSpec& spec, Ipv4 address, const Mac& mac);
     Result<Rtnetlink> configure_inside(const port::Descriptor& netns, Ipv4 address);
     Result<> load(Ruleset wanted);
+    Result<> hold_addresses(const std::set<Ipv4>& wanted);
+    Result<> drop_addresses(const std::set<Ipv4>& wanted);
+    Result<> reach_from_host(const port::NetworkState& state);
     Result<> add_service(const Service& service);
 
     Options options_;
@@ -64,7 +71,11 @@ class Router {
     std::set<Service> services_;
     std::optional<port::NetworkState> applied_state_;  // what loaded_ was made of; nothing: not known
     std::string outside_link_;
+    std::optional<std::set<Ipv4>> held_addresses_;  // balancers' addresses on loopback; nothing: not known
+    HostBalancing host_balancing_;
+    std::vector<port::LocalhostPort> localhost_taken_;
     std::vector<port::VpcState> routed_vpcs_;
+    std::set<Ipv4> routed_balancers_;
     std::vector<port::HostRoute> host_routes_;
     std::chrono::steady_clock::time_point routes_looked_{};
 };

@@ -90,16 +90,20 @@ RouterNetwork::Async<port::Descriptor> RouterNetwork::listen_udp(std::string add
     });
 }
 
-RouterNetwork::Async<std::vector<int>> RouterNetwork::balanced_flows(std::vector<port::FlowEnd>) {
-    co_return trouble(Errc::unavailable, "load balancers are not built yet");
+RouterNetwork::Async<std::vector<int>> RouterNetwork::balanced_flows(std::vector<port::FlowEnd> targets) {
+    return work_->run<Result<std::vector<int>>>([targets = std::move(targets)](Router& r) {
+        return r.balanced_flows(targets);
+    });
 }
 
-RouterNetwork::Async<> RouterNetwork::reset_flows(port::FlowEnd) {
-    co_return trouble(Errc::unavailable, "load balancers are not built yet");
+RouterNetwork::Async<> RouterNetwork::reset_flows(port::FlowEnd target) {
+    return work_->run<Result<>>([target = std::move(target)](Router& r) { return r.reset_flows(target); });
 }
 
-RouterNetwork::Async<port::Descriptor> RouterNetwork::socket_from(std::string) {
-    co_return trouble(Errc::unavailable, "load balancers are not built yet");
+RouterNetwork::Async<port::Descriptor> RouterNetwork::socket_from(std::string balancer_address) {
+    return work_->run<Result<port::Descriptor>>([address = std::move(balancer_address)](Router& r) {
+        return r.socket_from(address);
+    });
 }
 
 RouterNetwork::Async<> RouterNetwork::teardown() {

@@ -185,6 +185,18 @@ Result<> Rtnetlink::add_address(int index, Ipv4 address, int prefix) {
     return checked(socket_.request(message), "cannot add the address " + format(address), EEXIST);
 }
 
+Result<> Rtnetlink::remove_address(int index, Ipv4 address, int prefix) {
+    ifaddrmsg body{};
+    body.ifa_family = AF_INET;
+    body.ifa_prefixlen = static_cast<std::uint8_t>(prefix);
+    body.ifa_index = static_cast<std::uint32_t>(index);
+    NetlinkMessage message(RTM_DELADDR, 0, body);
+    message.add_ipv4(IFA_LOCAL, address.value);
+    return checked(
+        socket_.request(message), "cannot remove the address " + format(address), EADDRNOTAVAIL
+    );
+}
+
 Result<> Rtnetlink::add_route(const Route& route) {
     auto message = route_message(RTM_NEWROUTE, NLM_F_CREATE | NLM_F_REPLACE, route);
     return checked(socket_.request(message), "cannot add the route to " + format(route.to));

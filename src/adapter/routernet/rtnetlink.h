@@ -27,13 +27,15 @@ struct Link {
     port::EniUsage counters;  // as this end counts
 };
 
+inline constexpr std::uint32_t local_route_table = 255;  // where the kernel has a host's own addresses
+
 struct Route {
     Cidr to;
     int link = 0;
     std::optional<Ipv4> via;
     std::optional<Ipv4> source;
     std::uint32_t table = 254;  // main
-    bool local_table = false;   // read only: the kernel's table of own addresses
+    bool local_table = false;   // read only: table is local_route_table
 
     friend bool operator==(const Route&, const Route&) = default;
 };
@@ -59,6 +61,7 @@ class Rtnetlink {
     Result<> silence_ipv6(int index);
     Result<> set_up(int index);
     Result<> add_address(int index, Ipv4 address, int prefix);
+    Result<> remove_address(int index, Ipv4 address, int prefix);
     Result<> add_route(const Route& route);
     Result<> remove_route(const Route& route);
     Result<> add_neighbor(int index, Ipv4 address, const Mac& mac);

@@ -6,6 +6,8 @@
 #include <set>
 #include <unordered_map>
 
+#include "adapter/routernet/balancer_rules.h"
+
 namespace gantry::adapter::routernet {
 namespace {
 
@@ -59,6 +61,8 @@ class Compiler {
         TRY_VOID(add_vpcs());
         TRY_VOID(index_groups());
         for (const auto& eni : state_.enis) TRY_VOID(add_eni(eni));
+        TRY_VOID(add_balancers(state_, made_));
+        find_balancing_groups();
         TRY_VOID(add_groups());
         for (const auto& service : services_) {
             add("services",
@@ -82,6 +86,7 @@ class Compiler {
         declare("outside_links", false, "type ifname;");
         declare("to_ingress", true, "type ipv4_addr : verdict;");
         declare("to_egress", true, "type ipv4_addr : verdict;");
+        declare_balancer_sets(made_);
     }
 
     void add(const std::string& set, std::string key, std::string value = {}) {
@@ -211,6 +216,14 @@ class Compiler {
         return name;
     }
 
+    void find_balancing_groups() {
+        std::set<std::string> interfaces;
+        for (const auto& balancer : state_.balancers) interfaces.insert(balancer.eni);
+        for (const auto& eni : state_.enis) {
+            if (interfaces.contains(eni.id)) balancing_groups_.insert(eni.groups.begin(), eni.groups.end());
+        }
+    }
+
     Result<> add_groups() {
         // All rules are looked at, used or not, so that a bad one is refused when it is made and not when a
         // task starts.
@@ -220,7 +233,14 @@ class Compiler {
                 auto& rules = compiled[{group.id, in}];
                 for (const auto& rule : in ? group.ingress : group.egress) {
                     TRY(auto one, compile_rule(group.id, rule, in));
-                    if (one) rules.push_back(std::move(*one));
+                    if (!one) continue;
+                    // A target that sees the client's address still knows by whose balancer it came.
+                    if (in && balancing_groups_.contains(rule.group)) {
+                        auto through = *one;
+                        through.match.replace(0, 8, "ct status dnat ct original ip daddr");
+                        rules.push_back(std::move(through));
+                    }
+                    rules.push_back(std::move(*one));
                 }
             }
         }
@@ -306,6 +326,7 @@ class Compiler {
     Ruleset made_;
     std::unordered_map<std::string, std::uint32_t> vpcs_;
     std::unordered_map<std::string, const port::GroupState*> groups_;
+    std::set<std::string> balancing_groups_;  // of which a balancer is a member
     std::set<Use> used_;
 };
 

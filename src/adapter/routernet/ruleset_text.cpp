@@ -1,5 +1,6 @@
 #include <algorithm>
 
+#include "adapter/routernet/balancer_rules.h"
 #include "adapter/routernet/ruleset.h"
 
 namespace gantry::adapter::routernet {
@@ -41,17 +42,22 @@ std::string fixed_chains(const Options& options) {
     );
     chain(
         "pre_nat", "type nat hook prerouting priority -100; policy accept;",
-        {"meta l4proto { tcp, udp } th dport 53 dnat to ip daddr . meta mark map @name_servers"}
+        {"ip daddr . meta l4proto . th dport vmap @lb_dispatch",
+         "meta l4proto { tcp, udp } th dport 53 dnat to ip daddr . meta mark map @name_servers"}
     );
+    const std::string from = "snat to ct original ip daddr map @lb_source";
     chain(
         "post_nat", "type nat hook postrouting priority 100; policy accept;",
-        {outside + std::string("masquerade")}
+        {std::string("ct status dnat ct mark and ") + preserved_client_bit + " == 0x0 " + from,
+         // Its own answers would never leave a task that sees itself as the client.
+         "ct status dnat ip saddr . ip daddr @lb_self " + from, outside + std::string("masquerade")}
     );
     // The router itself: only the services, only for tasks. Others are told at once that nothing is there.
     chain(
         "local_in", "type filter hook input priority 0; policy drop;",
         {"ct state established,related accept", "iifname \"lo\" accept",
          "iifname != " + not_enis + "ip daddr . meta l4proto . th dport @services accept",
+         "ct status dnat ip daddr . meta l4proto . th dport @lb_entrances accept",
          "meta l4proto tcp reject with tcp reset", "reject with icmp type port-unreachable"}
     );
     // Egress of the sender, then (another base chain) ingress of the receiver: both must accept.
@@ -61,6 +67,7 @@ std::string fixed_chains(const Options& options) {
         "egress", "type filter hook forward priority 0; policy drop;",
         {"ct state invalid drop", "ct direction reply accept", "ct state related accept",
          "ct state established jump fresh", "ct state established ct mark and 0x1 == 0x1 accept",
+         "ct status dnat goto lb_forward",
          "iifname \"gr0\" ip saddr " + format(options.host_address) + " accept",
          "oifname { \"gr0\", \"gp0\" } ip daddr . meta mark @vpc_cidrs reject with icmp type "
          "host-unreachable",
@@ -69,12 +76,55 @@ std::string fixed_chains(const Options& options) {
     chain(
         "ingress", "type filter hook forward priority 10; policy drop;",
         {"ct direction reply accept", "ct state related accept", "ct state established jump fresh",
-         "ct state established ct mark and 0x2 == 0x2 accept",
+         "ct state established ct mark and 0x2 == 0x2 accept", "ct status dnat accept",
          // Link-local never leaves (a cloud's instance metadata sits there), nor do group and class E
          // addresses.
          "oifname { \"gr0\", \"gp0\" } ip daddr { 0.0.0.0/8, 127.0.0.0/8, 169.254.0.0/16, 224.0.0.0/3 } drop",
          outside + std::string("accept"), "iifname != \"gr0\" ip daddr . meta mark != @live drop",
          "ip daddr vmap @to_ingress"}
+    );
+    return text;
+}
+
+// What clients send to a balancer is judged before it is sent on, while it still says where it was meant to
+// go; a nat chain sees only the first packet of a connection. What targets get is judged when it has its last
+// source address. AWS tracks every connection through a balancer: open ones go on whatever changes.
+std::string balancer_chains() {
+    std::string text;
+    auto chain = [&](const std::string& name, const char* hook, std::initializer_list<std::string> rules) {
+        text += "add chain " + table + name + (*hook == 0 ? "" : std::string(" { ") + hook + " }") + '\n';
+        for (const auto& rule : rules) add_rule(text, name, rule);
+    };
+    const std::string balancers_mark = std::string("ct mark and ") + from_balancer_bit;
+    // The client's egress, then the balancer's ingress.
+    chain(
+        "pre_client", "type nat hook prerouting priority -120; policy accept;",
+        {"ip daddr != @lb_addresses accept", "iifname \"gr0\" accept",
+         "ip daddr . meta mark != @live drop", "ip saddr vmap @to_egress", "drop"}
+    );
+    chain(
+        "pre_listener", "type nat hook prerouting priority -110; policy accept;",
+        {"ip daddr vmap @lb_clients"}
+    );
+    // The balancer's egress: for flows sent on by the kernel, and for those of proxies and probes.
+    const std::string same_vpc = "ip daddr . meta mark != @live drop";
+    chain(
+        "lb_forward", "",
+        {"ct state established accept", "meta mark set ct original ip daddr map @lb_vpc", same_vpc,
+         "ct original ip daddr vmap @lb_egress", "accept"}
+    );
+    chain(
+        "local_out", "type filter hook output priority 0; policy accept;",
+        {"ct state != new accept", "ip saddr != @lb_addresses accept", "oifname \"lo\" accept",
+         "meta mark set ip saddr map @lb_vpc", same_vpc,
+         std::string("ct mark set ct mark or ") + from_balancer_bit, "ip saddr vmap @lb_egress"}
+    );
+    // The target's ingress.
+    chain("lb_target", "", {"ip daddr vmap @to_ingress", "drop"});
+    chain(
+        "post_target", "type filter hook postrouting priority 110; policy accept;",
+        {"ct state != new accept", "ct status dnat goto lb_target",
+         balancers_mark + " == " + from_balancer_bit + " goto lb_target"}
     );
     return text;
 }
@@ -153,6 +203,7 @@ std::string replacement(const Ruleset& now, const Options& options) {
     text += "add chain " + table + "fresh\n";
     text += "add chain " + table + "stamp { type filter hook forward priority 20; policy accept; }\n";
     for (const auto& [name, rules] : now.chains) text += "add chain " + table + name + '\n';
+    text += balancer_chains();
     text += fixed_chains(options);
     text += generation_rules(now.generation);
     for (const auto& [name, rules] : now.chains) {
@@ -198,12 +249,14 @@ std::string difference(const Ruleset& before, const Ruleset& now) {
 
 bool narrows(const Ruleset& before, const Ruleset& now) {
     for (const auto& [name, rules] : before.chains) {
+        if (name.starts_with(balancer_prefix)) continue;
         auto found = now.chains.find(name);
         if (found == now.chains.end() || found->second != rules) return true;
     }
     for (const auto& [name, set] : before.sets) {
-        // Services and name servers are no business of groups; they are not judged in the forward chains.
-        if (name == "services" || name == "name_servers") continue;
+        // Services and name servers are no business of groups; they are not judged in the forward chains. A
+        // change of balancers is for new flows only.
+        if (name == "services" || name == "name_servers" || name.starts_with(balancer_prefix)) continue;
         if (!compare(set.elements, set_or_empty(now, name).elements).gone.empty()) return true;
     }
     return false;
