@@ -136,10 +136,45 @@ run aws ecs wait tasks-stopped --cluster test-nginx-cluster --tasks "$task"
 run aws ecs describe-tasks --cluster test-nginx-cluster --tasks "$task" \
     --query 'tasks[0].[lastStatus,stopCode,stoppedReason]' --output text
 
+say "the same as a service: two tasks behind a network load balancer on port 8081"
+# A load balancer has an address in each of its subnets.
+subnets=$(aws ec2 describe-subnets --filters "Name=vpc-id,Values=$vpc" --query 'Subnets[:2].SubnetId' --output text)
+balancer=$(run aws elbv2 create-load-balancer --name test-nginx-lb --type network --subnets $subnets \
+    --query 'LoadBalancers[0].LoadBalancerArn' --output text)
+target_group=$(run aws elbv2 create-target-group --name blue-nlb-tg --protocol TCP --port 80 --vpc-id "$vpc" \
+    --target-type ip --health-check-interval-seconds 5 --health-check-timeout-seconds 2 --healthy-threshold-count 2 --unhealthy-threshold-count 2 \
+    --query 'TargetGroups[0].TargetGroupArn' --output text)
+run aws elbv2 modify-target-group-attributes --target-group-arn "$target_group" \
+    --attributes Key=deregistration_delay.timeout_seconds,Value=10 --query 'Attributes[0].Value' --output text
+run aws elbv2 create-listener --load-balancer-arn "$balancer" --protocol TCP --port 8081 \
+    --default-actions "Type=forward,TargetGroupArn=$target_group" --query 'Listeners[0].Port' --output text
+status=$(run aws ecs describe-services --cluster test-nginx-cluster --services test-nginx \
+    --query 'services[0].status' --output text)
+if [ "$status" = ACTIVE ]; then
+    run aws ecs update-service --cluster test-nginx-cluster --service test-nginx --task-definition "test-nginx:$revision" \
+        --query service.status --output text
+else
+    sed -e "s|TARGET_GROUP|$target_group|" -e "s|SUBNETS|$(echo $subnets | sed 's/ /","/')|" -e "s|GROUP|$group|" \
+        -e "s|REVISION|$revision|" examples/service/service.json >build/service.json
+    run aws ecs create-service --cli-input-json file://build/service.json --query service.status --output text
+fi
+run aws ecs wait services-stable --cluster test-nginx-cluster --services test-nginx
+run aws elbv2 wait target-in-service --target-group-arn "$target_group"
+name=$(run aws elbv2 describe-load-balancers --load-balancer-arns "$balancer" --query 'LoadBalancers[0].DNSName' \
+    --output text)
+run curl -sS --max-time 5 "http://$name:8081/"
+
+say "roll it to another revision, under requests"
+sed 's/echo blue/echo green/' examples/article/task-definitions.json >build/green.json
+green=$(run aws ecs register-task-definition --cli-input-json file://build/green.json \
+    --query taskDefinition.revision --output text)
+run examples/service/roll.sh test-nginx-cluster test-nginx "test-nginx:$green" "http://$name:8081/"
+
 cat <<EOF
 
 The server is running (log: $data_dir/gantry.log). In any shell:
     eval "\$($gantry env --data-dir $data_dir)"         AWS tools now talk to it
     $gantry status --data-dir $data_dir                 what runs here
+    curl http://$name:8081/   (or localhost:8081)         the service answers
     $gantry down --data-dir $data_dir [--purge]         stops it, its tasks and containerd [and removes its state]
 EOF
