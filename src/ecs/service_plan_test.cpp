@@ -274,6 +274,16 @@ TEST_F(ServicePlanTest, TheLastCompletedRevisionStandsInWhileTheNewOneIsUnproven
     EXPECT_TRUE(world.plan().idle(world.service));
 }
 
+TEST_F(ServicePlanTest, ARevisionThatDoesNotServeStandsInForNothing) {
+    world.deploy();
+    settle();
+    for (auto& one : world.service.tasks) world.set_health(one, false);
+    world.deploy();
+    const auto plan = step();
+    ASSERT_EQ(plan.starts.size(), 2u);
+    for (const auto& start : plan.starts) EXPECT_EQ(start.deployment, "2");
+}
+
 TEST_F(ServicePlanTest, ScalesInFromTheFullestZoneAndSparesTheProtected) {
     world.placement.zones = {"a"};
     world.deploy();

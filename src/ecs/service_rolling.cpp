@@ -84,6 +84,9 @@ class Roll {
         // tasks that die meanwhile do not take the service below its minimum.
         const int sure = serving_ + (serving > 0 ? starting : 0);
         fallback_wanted_ = std::max(0, (failed ? desired_ : least_) - sure);
+        // One that does not serve itself is no help: it must not take the room that the new one needs.
+        const auto& standing_in = census_.deployments.at(fallback_->id);
+        if (!failed && standing_in.failing > 0 && standing_in.serving == 0) fallback_wanted_ = 0;
         const int fallback_starting =
             static_cast<int>(std::count_if(others_.begin(), others_.end(), [&](const Member& member) {
                 return member.stage == Stage::starting && member.task->deployment == fallback_->id;

@@ -1,0 +1,71 @@
+#include "simulation/service_checker.h"
+
+#include "ecs/deployment.h"
+#include "ecs/task_indexes.h"
+#include "operation/controller.h"
+
+namespace gantry::simulation {
+
+namespace {
+
+bool serves(const ecs::TaskRecord& task) {
+    return task.served && task.last_status == link::TaskStatus::RUNNING &&
+           task.health != link::HealthStatus::UNHEALTHY;
+}
+
+}  // namespace
+
+void ServiceChecker::changed(const state::View& view, const state::Change& change) {
+    // What the store refused is told of backwards, when all of it is undone already.
+    if (!change.after || view.database().find(change.table, change.key) != change.after) return;
+    if (const auto* task = gantry::changed<ecs::TaskRecord>(view, change, change.after))
+        return task_changed(view, gantry::changed<ecs::TaskRecord>(view, change, change.before), *task);
+    if (const auto* service = gantry::changed<ecs::ServiceRecord>(view, change, change.after))
+        check_primary(view, *service);
+}
+
+void ServiceChecker::task_changed(
+    const state::View& view, const ecs::TaskRecord* before, const ecs::TaskRecord& after
+) {
+    if (after.service_revision.empty()) return;
+    const bool made = before == nullptr;
+    const bool stopped = before != nullptr && !before->stopping() && after.stopping() &&
+                         after.stop_code == "ServiceSchedulerInitiated" && serves(*before);
+    if (!made && !stopped) return;
+    const auto service = view.get<ecs::ServiceRecord>(after.service_key());
+    if (!service) return checker_.violation(after.id + " is a task of a service that is not there");
+    int wanted = 0;
+    int serving = 0;
+    for (const auto& task : view.find<ecs::TasksByService>(after.service_key())) {
+        if (task->stopping()) continue;
+        ++wanted;
+        serving += serves(*task);
+    }
+    const int most = service->desired_count * service->maximum_percent() / 100;
+    const int least = (service->desired_count * service->minimum_healthy_percent() + 99) / 100;
+    if (made && wanted > most)
+        checker_.violation(
+            service->name + " starts a task and so has " + std::to_string(wanted) + ", at most " +
+            std::to_string(most) + " are allowed"
+        );
+    if (stopped && serving < least && service->status == ecs::ServiceStatus::ACTIVE)
+        checker_.violation(
+            service->name + " stops " + after.id + " that serves; " + std::to_string(serving) +
+            " are left, at least " + std::to_string(least) + " must be"
+        );
+}
+
+void ServiceChecker::check_primary(const state::View& view, const ecs::ServiceRecord& service) {
+    if (service.status == ecs::ServiceStatus::INACTIVE) return;
+    int primaries = 0;
+    for (const auto& deployment : view.list<ecs::DeploymentRecord>(service.parts())) {
+        if (deployment->status != ecs::DeploymentStatus::PRIMARY) continue;
+        ++primaries;
+        if (deployment->id != service.primary)
+            checker_.violation(service.name + " names another PRIMARY deployment than it has");
+    }
+    if (primaries != 1)
+        checker_.violation(service.name + " has " + std::to_string(primaries) + " PRIMARY deployments");
+}
+
+}  // namespace gantry::simulation

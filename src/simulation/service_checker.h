@@ -1,0 +1,28 @@
+#pragma once
+
+#include "ecs/service.h"
+#include "simulation/checker.h"
+#include "state/database.h"
+
+namespace gantry::simulation {
+
+// What must hold of services at every change:
+//
+// - a task is started only while no more than maximumPercent are wanted with it;
+// - the scheduler stops a task that serves only while minimumHealthyPercent serve without it;
+// - a service has exactly one PRIMARY deployment, and that is the one that it names.
+class ServiceChecker {
+  public:
+    explicit ServiceChecker(Checker& checker) : checker_(checker) {}
+
+    // After each change; `view` has all of its transaction.
+    void changed(const state::View& view, const state::Change& change);
+
+  private:
+    void task_changed(const state::View& view, const ecs::TaskRecord* before, const ecs::TaskRecord& after);
+    void check_primary(const state::View& view, const ecs::ServiceRecord& service);
+
+    Checker& checker_;
+};
+
+}  // namespace gantry::simulation

@@ -1,0 +1,47 @@
+#pragma once
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "simulation/checker.h"
+#include "simulation/world.h"
+
+namespace gantry::simulation {
+
+// Clients that create, scale, update and delete services of definitions of every fate.
+class ServiceWorkload {
+  public:
+    // `families` are registered definitions, of which those called "web", "checked" and "pair" run for ever.
+    ServiceWorkload(World& world, Checker& checker, std::uint64_t seed, std::vector<std::string> families);
+
+    // Any one call.
+    void act();
+    // Brings every service to a definition that works, and asks again until each has heard it: then it must
+    // converge.
+    void mend();
+    // Deletes every service; asked again until each has heard it.
+    void remove_all();
+    // What keeps services from being as they are wanted; empty when they have converged.
+    std::vector<std::string> unconverged() const;
+
+  private:
+    void create();
+    void update(const std::string& name, const std::string& members);
+    void remove(const std::string& name);
+    std::string subnets() const;
+    std::string any_family();
+    std::string configuration();
+    int below(int end) { return static_cast<int>(chance_.draw() % static_cast<std::uint64_t>(end)); }
+    std::vector<std::string> active() const;
+
+    World& world_;
+    Checker& checker_;
+    sim::SeededChance chance_;
+    std::vector<std::string> families_;
+    int made_ = 0;
+    // Requests that fail must not outlive the clients.
+    std::shared_ptr<bool> alive_ = std::make_shared<bool>(true);
+};
+
+}  // namespace gantry::simulation
