@@ -76,7 +76,8 @@ worker::TaskSurroundings surroundings_of(const UpOptions& options, std::uint16_t
     worker::TaskSurroundings surroundings;
     if (options.no_task_endpoint) return surroundings;
     const std::string url = "http://" + std::string(kTaskFacingAddress) + ":" + std::to_string(port);
-    for (const char* service : {"CLOUDWATCH_LOGS", "EC2", "ECS", "IAM", "STS"}) {
+    for (const char* service :
+         {"ACM", "CLOUDWATCH_LOGS", "EC2", "ECS", "ELASTIC_LOAD_BALANCING_V2", "IAM", "STS"}) {
         surroundings.endpoints["AWS_ENDPOINT_URL_" + std::string(service)] = url;
     }
     return surroundings;
