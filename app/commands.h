@@ -18,6 +18,7 @@ struct UpOptions {
     bool no_overcommit = false;
     bool secured = false;
     bool no_hosts_file = false;      // leave the host's hosts file alone
+    std::vector<std::string> publish;  // host addresses at which other machines reach load balancers
     bool no_task_endpoint = false;   // do not set AWS_ENDPOINT_URL_* in tasks
     std::string registry_hosts_dir;   // hosts.toml files: mirrors
     std::string registry_login_file;  // Docker's config.json; empty: the installation's own

@@ -46,6 +46,12 @@ adapter::routernet::Options network_options(const Installation& installation, un
     return adapter::routernet::options_for(installation.name(), installation.run_dir() + "/network", number);
 }
 
+adapter::haproxy::Options relay_options(const Installation& installation) {
+    adapter::haproxy::Options options;
+    options.directory = installation.run_dir() + "/relay";
+    return options;
+}
+
 adapter::haproxy::Options proxy_options(const Installation& installation, unsigned number) {
     adapter::haproxy::Options options;
     options.directory = installation.run_dir() + "/proxy";
@@ -63,6 +69,7 @@ Machine::Machine(asio::any_io_executor executor, const Options& options, unsigne
       runtime(executor, client, images, runtime_config(options.installation), [this] { return daemon.pid(); }),
       network(network_options(options.installation, number)),
       http_balancer(proxy_options(options.installation, number)),
+      relay(relay_options(options.installation)),
       installation_(options.installation),
       cgroup_parent_(cgroup_parent(options.installation)) {
     daemon.on_restarted = [this] { runtime.daemon_restarted(); };
@@ -102,6 +109,7 @@ asio::awaitable<Result<>> Machine::tear_down() {
     for (const auto& task : tasks) CO_TRY_VOID(co_await runtime.remove_task(task));
     // It runs in the router's namespace, which would live as long as it does.
     CO_TRY_VOID(co_await http_balancer.teardown());
+    CO_TRY_VOID(co_await relay.teardown());
     CO_TRY_VOID(co_await network.teardown());
     CO_TRY_VOID(co_await daemon.shut_down());
     std::error_code ignored;

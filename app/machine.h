@@ -10,6 +10,7 @@
 #include "adapter/containerd/images.h"
 #include "adapter/containerd/runtime.h"
 #include "adapter/haproxy/haproxy_balancer.h"
+#include "adapter/haproxy/haproxy_relay.h"
 #include "adapter/routernet/router_network.h"
 #include "installation.h"
 
@@ -41,6 +42,7 @@ class Machine {
     adapter::containerd::Runtime runtime;
     adapter::routernet::RouterNetwork network;
     adapter::haproxy::HaproxyBalancer http_balancer;
+    adapter::haproxy::HaproxyRelay relay;
 
   private:
     Machine(boost::asio::any_io_executor executor, const Options& options, unsigned number);

@@ -60,6 +60,12 @@ int main(int argc, char** argv) {
     up_command->add_flag(
         "--no-task-endpoint", up.no_task_endpoint, "Do not point AWS SDKs inside tasks at this server"
     );
+    up_command
+        ->add_option(
+            "--publish", up.publish,
+            "ADDRESS of this host: every load balancer's TCP ports are open there for other machines (repeatable)"
+        )
+        ->check(CLI::ValidIPV4);
     up_command->add_flag(
         "--no-hosts-file", up.no_hosts_file, "Do not write names of load balancers into /etc/hosts"
     );

@@ -10,6 +10,7 @@
 
 #include "balancer_status.h"
 #include "base/log.h"
+#include "worker/balancing.h"
 
 namespace gantry::app {
 
@@ -36,7 +37,9 @@ Node::Node(
               return metadata_->handle(std::move(request), std::move(peer));
           }
       ),
-      resolver_(executor, {}) {
+      resolver_(executor, {}),
+      publish_(std::move(options.publish)),
+      group_(executor) {
     worker::AgentOptions agent;
     agent.worker_id = options.installation.name();
     agent.capacity = std::move(options.capacity);
@@ -60,7 +63,40 @@ Node::~Node() = default;
 asio::awaitable<Result<>> Node::start() {
     // Tasks of a former life ask as soon as they are found again.
     CO_TRY_VOID(co_await serve_tasks());
-    co_return co_await agent_->start();
+    CO_TRY_VOID(co_await agent_->start());
+    group_.spawn("published load balancers", publish_balancers());
+    co_return Result<>{};
+}
+
+// Looks again every second: a proxy that died, a port that became free.
+asio::awaitable<void> Node::publish_balancers() {
+    while (true) {
+        std::vector<port::RelayEntrance> entrances;
+        std::vector<std::string> notes;
+        for (const auto& [id, balancer] : agent_->balancing().objects().balancers) {
+            for (const auto& listener : balancer.listeners) {
+                for (const auto& address : publish_) {
+                    const auto port = static_cast<std::uint16_t>(listener.port);
+                    if (listener.protocol == "UDP") {
+                        notes.push_back(balancer.name + ": UDP ports are not published to other machines yet");
+                    } else {
+                        entrances.push_back({address, port, balancer.host_address, port});
+                    }
+                }
+            }
+        }
+        const auto refused = co_await machine_.relay.apply(std::move(entrances));
+        if (!refused) {
+            notes.push_back("load balancers are not published: " + refused.error().message);
+        } else {
+            for (const auto& one : *refused) {
+                notes.push_back("not published at " + one.address + ":" + std::to_string(one.port) + ": " + one.reason);
+            }
+        }
+        publish_notes_ = std::move(notes);
+        const auto slept = co_await clock_.sleep_for(std::chrono::seconds(1));
+        if (!slept) co_return;
+    }
 }
 
 asio::awaitable<Result<>> Node::serve_tasks() {
@@ -99,6 +135,7 @@ void Node::tell_names(const worker::BalancerNames& balancers) {
 }
 
 asio::awaitable<void> Node::stop() {
+    co_await group_.stop();
     co_await metadata_http_.stop();
     if (resolving_) co_await resolver_.stop();
     co_await agent_->stop();
@@ -131,6 +168,7 @@ asio::awaitable<boost::json::object> Node::describe() const {
     if (const auto dropped = shipper_.lines_dropped(); dropped > 0) {
         notes.emplace_back(std::to_string(dropped) + " log lines were dropped since the start");
     }
+    for (const auto& note : publish_notes_) notes.emplace_back(note);
     boost::json::object status;
     status["tasks"] = std::move(tasks);
     status["notes"] = std::move(notes);

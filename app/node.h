@@ -13,6 +13,7 @@
 #include "adapter/prober/prober.h"
 #include "adapter/resolver/server.h"
 #include "adapter/workerdisk/disk.h"
+#include "base/task_group.h"
 #include "machine.h"
 #include "worker/agent.h"
 #include "port/task_credentials.h"
@@ -30,6 +31,7 @@ class Node {
         worker::TaskSurroundings surroundings;
         worker::PullBehavior pull_behavior = worker::PullBehavior::prefer_cached;
         bool hosts_file = true;  // names of load balancers stand in the host's hosts file
+        std::vector<std::string> publish;  // host addresses at which load balancers are open too
     };
     Node(
         boost::asio::any_io_executor executor,
@@ -51,6 +53,7 @@ class Node {
   private:
     boost::asio::awaitable<Result<>> serve_tasks();
     void tell_names(const worker::BalancerNames& names);
+    boost::asio::awaitable<void> publish_balancers();
 
     Machine& machine_;
     adapter::os::Clock clock_;
@@ -66,6 +69,9 @@ class Node {
     adapter::beast::Server metadata_http_;
     adapter::resolver::Server resolver_;
     bool resolving_ = false;
+    std::vector<std::string> publish_;
+    std::vector<std::string> publish_notes_;
+    TaskGroup group_;
 };
 
 // What this machine has; cpu_units and memory_mib of 0 are filled in.

@@ -175,7 +175,8 @@ Result<> Server::start(const Listen& listen) {
             surroundings_of(options_, port),
             options_.image_pull_behavior == "default" ? worker::PullBehavior::ask_registry
                                                       : worker::PullBehavior::prefer_cached,
-            !options_.no_hosts_file
+            !options_.no_hosts_file,
+            options_.publish
         }
     );
     TRY_VOID(worker_thread_.run(node_->start()));

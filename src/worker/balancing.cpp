@@ -11,7 +11,7 @@ using boost::asio::awaitable;
 
 namespace {
 
-constexpr std::chrono::seconds http_again{1};
+constexpr Duration http_again{400};
 constexpr std::chrono::seconds network_again{5};
 
 template <class T>

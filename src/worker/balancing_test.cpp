@@ -365,7 +365,7 @@ TEST_F(BalancingTest, TheProxyIsAppliedBeforeTheNetworkLeadsToIt) {
     learn_all();
     EXPECT_EQ(network.policy().balancers.at(0).listeners.at(0).local_port, 0);
     EXPECT_EQ(balancing.http_trouble(), "the proxy is away");
-    EXPECT_EQ(balancing.look_again(), Duration(seconds(1)));
+    EXPECT_EQ(balancing.look_again(), Duration(400));
     proxy.fails = false;
     apply();
     EXPECT_EQ(balancing.http_trouble(), "");

@@ -1,41 +1,12 @@
 #include "adapter/haproxy/haproxy_balancer.h"
 
-#include <boost/asio/associated_executor.hpp>
-#include <boost/asio/async_result.hpp>
-#include <boost/asio/executor_work_guard.hpp>
-#include <boost/asio/post.hpp>
-#include <boost/asio/thread_pool.hpp>
-#include <boost/asio/use_awaitable.hpp>
-#include <functional>
-
 #include "adapter/haproxy/proxy.h"
+#include "adapter/haproxy/worker_thread.h"
 
 namespace gantry::adapter::haproxy {
-namespace asio = boost::asio;
 
-struct HaproxyBalancer::Work {
-    explicit Work(Options options) : proxy(std::move(options)) {}
-    // The thread ends before the proxy that it works on goes.
-    ~Work() { thread.join(); }
-
-    template <class T>
-    asio::awaitable<T> run(std::function<T(Proxy&)> job) {
-        co_return co_await asio::async_initiate<decltype(asio::use_awaitable), void(T)>(
-            [this](auto handler, std::function<T(Proxy&)> what) {
-                auto back = asio::get_associated_executor(handler);
-                auto guard = asio::make_work_guard(back);
-                auto shared = std::make_shared<decltype(handler)>(std::move(handler));
-                asio::post(thread, [this, back, guard, shared, what = std::move(what)] {
-                    auto result = std::make_shared<T>(what(proxy));
-                    asio::post(back, [shared, result] { std::move (*shared)(std::move(*result)); });
-                });
-            },
-            asio::use_awaitable, std::move(job)
-        );
-    }
-
-    Proxy proxy;
-    asio::thread_pool thread{1};
+struct HaproxyBalancer::Work : WorkerThread<Proxy> {
+    using WorkerThread::WorkerThread;
 };
 
 HaproxyBalancer::HaproxyBalancer(Options options) : work_(std::make_unique<Work>(std::move(options))) {}
