@@ -4,7 +4,10 @@
 
 #include "acm/certificate.h"
 #include "base/log.h"
+#include "cloudwatch/history_expiry.h"
+#include "cloudwatch/schema.h"
 #include "dispatch/acm.h"
+#include "dispatch/cloudwatch.h"
 #include "dispatch/ec2.h"
 #include "dispatch/ecs.h"
 #include "dispatch/elbv2.h"
@@ -37,7 +40,7 @@ namespace {
 
 operation::Handlers all_handlers() {
     operation::Handlers all;
-    for (auto part : {acm::operations(), ec2::operations(), ecs::operations(), elbv2::operations(), iam::operations(),
+    for (auto part : {acm::operations(), cloudwatch::operations(), ec2::operations(), ecs::operations(), elbv2::operations(), iam::operations(),
                       logs::operations(), sts::operations()}) {
         all.insert(all.end(), part.begin(), part.end());
     }
@@ -84,6 +87,7 @@ Plane::Plane(
     control::declare_tables(schema_);
     iam::declare(schema_);
     acm::declare(schema_);
+    cloudwatch::declare(schema_);
     sts::declare(schema_);
     ec2::declare(schema_);
     logs::declare(schema_);
@@ -94,6 +98,7 @@ Plane::Plane(
         control::LoopParts{executors.strand, executors.offload, clock_, *store_, chance_, schema_}
     );
     loop_->add_controller(std::make_shared<sts::SessionExpiry>());
+    loop_->add_controller(std::make_shared<cloudwatch::HistoryExpiry>());
     loop_->add_controller(std::make_shared<logs::RemovalController>());
     for (auto& controller : elbv2::controllers()) loop_->add_controller(controller);
     for (auto& controller : shared(ecs::controllers())) loop_->add_controller(controller);

@@ -22,6 +22,7 @@ SERVICES = {
     "sts": "sts",
     "elbv2": "elbv2",
     "acm": "acm",
+    "cloudwatch": "cloudwatch",
 }
 
 METADATA = ("apiVersion", "protocol", "protocols", "jsonVersion", "targetPrefix", "endpointPrefix",

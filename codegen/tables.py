@@ -6,6 +6,15 @@ TIME_FORMATS = {"unixTimestamp": "unix_seconds", "iso8601": "iso8601", "rfc822":
 PROTOCOLS = {"json": "aws_json", "query": "query", "ec2": "ec2"}
 
 
+def main_protocol(meta):
+    """The one that errors and texts follow. A service that lists several (CloudWatch) takes JSON and query both."""
+    return meta["protocol"] if meta["protocol"] in PROTOCOLS else "json" if "json" in meta["protocols"] else meta["protocol"]
+
+
+def takes_query_too(meta):
+    return main_protocol(meta) == "json" and "query" in meta.get("protocols", [])
+
+
 def text(value):
     """A C++ string literal, or nullptr."""
     if value is None:
@@ -163,7 +172,9 @@ def render_operations(model, operations):
         else:
             shapes, listed = "nullptr, nullptr, nullptr, nullptr", []
         errors_text = f"errors_{name}, {len(listed)}" if listed else "nullptr, 0"
-        wrapper = text(facts.get("resultWrapper"))
+        # Models that list query behind JSON leave the wrapper out; on the wire it has always the same name.
+        implied = f"{name}Result" if takes_query_too(meta) and "output" in facts else None
+        wrapper = text(facts.get("resultWrapper", implied))
         rows.append(f"{{&service, {text(name)}, {shapes}, {wrapper}, {errors_text}, "
                     f"{str(bool(facts.get('unsigned'))).lower()}}}")
     out.append("static const t::Operation all_operations[] = {\n    " + ",\n    ".join(rows) + "};\n")
@@ -174,11 +185,12 @@ def render_operations(model, operations):
     namespace = meta.get("xmlNamespace")
     if isinstance(namespace, dict):
         namespace = namespace["uri"]
-    json_version = meta.get("jsonVersion") if meta["protocol"] == "json" else None
+    protocol = main_protocol(meta)
+    json_version = meta.get("jsonVersion") if protocol == "json" else None
     out.append("const t::Service service = {%s};\n" % ", ".join([
         text(service), text(meta["serviceFullName"]), text(meta.get("signingName", meta["endpointPrefix"])),
-        f"t::Protocol::{PROTOCOLS[meta['protocol']]}", text(meta["apiVersion"]),
-        text(meta.get("targetPrefix") if meta["protocol"] == "json" else None), text(json_version), text(namespace),
+        f"t::Protocol::{PROTOCOLS[protocol]}", text(meta["apiVersion"]),
+        text(meta.get("targetPrefix") if protocol == "json" else None), text(json_version), text(namespace),
         query_compatible, "all_operations", str(len(model.operations)), "errors", str(len(errors))]))
     out.append(f"}}  // namespace gantry::shapes::{service}\n")
     return "\n".join(out)

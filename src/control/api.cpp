@@ -156,7 +156,7 @@ asio::awaitable<port::HttpResponse> Api::serve(Call call) {
 
 asio::awaitable<Result<void>> Api::perform(Call& call) {
     if (call.routed.credentials && !looks_like_region(call.routed.credentials->region)) {
-        const bool json = call.routed.operation->service->protocol == shapes::Protocol::aws_json;
+        const bool json = call.routed.dialect.protocol == shapes::Protocol::aws_json;
         co_return refuse(
             json ? "InvalidSignatureException" : "SignatureDoesNotMatch",
             "Credential should be scoped to a valid region."
@@ -202,7 +202,7 @@ Loop::Who Api::who(Call& call) const {
 
 asio::awaitable<Result<void>> Api::authenticate(Call& call) {
     const auto& credentials = *call.routed.credentials;
-    const auto protocol = call.routed.operation->service->protocol;
+    const auto protocol = call.routed.dialect.protocol;
     std::optional<std::string> secret;
     if (options_.root && credentials.access_key == options_.root->access_key) {
         secret = options_.root->secret;

@@ -15,6 +15,13 @@ struct Dialect {
     bool query_mode = false;  // x-amzn-query-mode: errors carry x-amzn-query-error too
 };
 
+// A JSON service that answers query requests too, as query: CloudWatch. (Its model says that it once spoke
+// query, and has the namespace that its XML needs.)
+inline bool speaks_query_too(const shapes::Service& service) {
+    return service.protocol == shapes::Protocol::aws_json && service.query_compatible &&
+           service.xml_namespace != nullptr;
+}
+
 // The best guess for a request that may not even be routable, so that its error can be read by whoever sent
 // it.
 Dialect guess_dialect(const HttpRequest& request);

@@ -52,7 +52,10 @@ const Service* service_of_scope(std::string_view signing_name, std::string_view 
 // Without credentials, an unsigned operation can be told by its version and name only.
 const Service* service_of_unsigned(std::string_view version, std::string_view action) {
     for (const Service* service : shapes::services()) {
-        if (service->protocol == Protocol::aws_json || version != service->api_version) continue;
+        if ((service->protocol == Protocol::aws_json && !speaks_query_too(*service)) ||
+            version != service->api_version) {
+            continue;
+        }
         const auto* operation = shapes::find_operation(*service, action);
         if (operation != nullptr && operation->unsigned_) return service;
     }
@@ -87,15 +90,15 @@ Result<void> check_scope(const Routed& routed) {
     const auto& service = *routed.operation->service;
     if (routed.credentials) {
         if (routed.credentials->service == service.signing_name) return {};
-        const char* code =
-            service.protocol == Protocol::aws_json ? "InvalidSignatureException" : "SignatureDoesNotMatch";
+        const char* code = routed.dialect.protocol == Protocol::aws_json ? "InvalidSignatureException"
+                                                                         : "SignatureDoesNotMatch";
         return refuse(
             code,
             "Credential should be scoped to correct service: '" + std::string(service.signing_name) + "'."
         );
     }
     if (routed.operation->unsigned_) return {};
-    return tl::unexpected<Error>(missing_credentials(service.protocol));
+    return tl::unexpected<Error>(missing_credentials(routed.dialect.protocol));
 }
 
 Result<Routed> route_json(Routed routed, std::string_view target_text) {
@@ -130,7 +133,7 @@ Result<Routed> route_form(Routed routed) {
                                  (action.empty() ? "." : " (" + echo(action) + ").")
         );
     }
-    if (service->protocol == Protocol::aws_json) {
+    if (service->protocol == Protocol::aws_json && !speaks_query_too(*service)) {
         return refuse(
             "UnknownOperationException",
             std::string(service->full_name) + " takes an X-Amz-Target header, and there is none."
@@ -206,7 +209,7 @@ Dialect guess_dialect(const HttpRequest& request) {
         }
     }
     if (dialect.service != nullptr) {
-        dialect.protocol = dialect.service->protocol;
+        dialect.protocol = speaks_query_too(*dialect.service) ? Protocol::query : dialect.service->protocol;
     } else if (is_form(request) || request.method == "GET") {
         dialect.protocol = Protocol::query;
     }

@@ -3,6 +3,10 @@
 #include <gtest/gtest.h>
 #include <zlib.h>
 
+#include <algorithm>
+
+#include "shapes/cloudwatch/shapes.h"
+#include "wire/decode.h"
 #include "wire/encode.h"
 #include "wire/test_request.h"
 
@@ -102,6 +106,44 @@ TEST(Route, UnknownOperationsAre400) {
     EXPECT_EQ(code_of(request), "UnknownOperationException");
     const auto error = route(test::ec2_request("Action=Nope")).error();
     EXPECT_EQ(status_of(guess_dialect(test::ec2_request("Action=Nope")), error), 400);
+}
+
+// CloudWatch: newer clients speak JSON, older ones and terraform query.
+TEST(Route, AServiceOfTwoProtocolsAnswersInTheOneThatWasAsked) {
+    const auto json = route(test::json_request(
+        "monitoring", "GraniteServiceVersion20100801.DeleteAlarms", "{\"AlarmNames\":[\"a\"]}"
+    ));
+    ASSERT_TRUE(json);
+    EXPECT_EQ(json->dialect.protocol, shapes::Protocol::aws_json);
+    const auto query = route(test::form_request(
+        "monitoring", "Action=DeleteAlarms&Version=2010-08-01&AlarmNames.member.1=a&AlarmNames.member.2=b"
+    ));
+    ASSERT_TRUE(query);
+    EXPECT_EQ(query->dialect.protocol, shapes::Protocol::query);
+    EXPECT_EQ(query->operation, json->operation);
+    EXPECT_TRUE(decode(*json));
+    const auto decoded = decode(*query);
+    ASSERT_TRUE(decoded);
+    const auto& names =
+        static_cast<const shapes::cloudwatch::DeleteAlarmsRequest*>(decoded->get())->alarm_names;
+    EXPECT_EQ(names, (std::vector<std::string>{"a", "b"}));
+    const shapes::cloudwatch::DescribeAlarmsResponse output;
+    const auto described =
+        route(test::form_request("monitoring", "Action=DescribeAlarms&Version=2010-08-01"));
+    EXPECT_NE(
+        encode_success(*described, &output, "id").body.find("<DescribeAlarmsResult>"), std::string::npos
+    );
+    const Error missing{Errc::refused, "ResourceNotFound", "gone"};
+    const auto in_query = encode_error(query->dialect, missing, "id");
+    EXPECT_EQ(in_query.status, 404);
+    EXPECT_NE(in_query.body.find("<Code>ResourceNotFound</Code>"), std::string::npos);
+    const auto in_json = encode_error(json->dialect, missing, "id");
+    EXPECT_NE(in_json.body.find("\"__type\":\"ResourceNotFound\""), std::string::npos);
+    const auto header = std::find_if(in_json.headers.begin(), in_json.headers.end(), [](const auto& one) {
+        return one.first == "x-amzn-query-error";
+    });
+    ASSERT_NE(header, in_json.headers.end());
+    EXPECT_EQ(header->second, "ResourceNotFound;Sender");
 }
 
 TEST(Route, AKnownOperationThatNobodyHandlesIsNamed) {

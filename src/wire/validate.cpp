@@ -1,5 +1,7 @@
 #include "wire/validate.h"
 
+#include "wire/dialect.h"
+
 #include <algorithm>
 #include <cmath>
 #include <cstring>
@@ -29,7 +31,8 @@ Policy policy_of(const shapes::Service& service) {
     if (id == "ecs") return {false, false, false, true, "InvalidParameterException"};
     if (id == "logs") return {true, true, true, true, "InvalidParameterException"};
     if (service.protocol == Protocol::ec2) return {false, true, false, true, "InvalidParameterValue"};
-    if (service.protocol == Protocol::query) return {true, true, true, true, "ValidationError"};
+    if (service.protocol == Protocol::query || speaks_query_too(service))
+        return {true, true, true, true, "ValidationError"};
     return {true, true, true, true, "ValidationException"};
 }
 

@@ -22,6 +22,7 @@ MAY_INCLUDE = {
     "ec2": {"base", "state", "shapes", "operation", "link"},
     "logs": {"base", "state", "shapes", "operation"},
     "acm": {"base", "state", "shapes", "operation", "iam"},
+    "cloudwatch": {"base", "state", "shapes", "operation"},
     "elbv2": {"base", "state", "shapes", "operation", "link", "ec2", "iam", "acm"},
     "ecs": {"base", "state", "shapes", "operation", "link", "ec2", "elbv2", "iam", "logs", "sts"},
     # sts: whom an access key stands for.
@@ -33,7 +34,7 @@ MAY_INCLUDE = {
     "simulation": {"base", "port", "link", "state", "shapes", "operation", "control", "worker", "sim",
                    "iam", "acm", "sts", "ec2", "elbv2", "logs", "ecs"},
 }
-DOMAIN = {"iam", "acm", "sts", "ec2", "elbv2", "logs", "ecs"}
+DOMAIN = {"iam", "acm", "cloudwatch", "sts", "ec2", "elbv2", "logs", "ecs"}
 # Off-strand halves of data operations reach a port, in files of their own.
 DATA_OPERATIONS = {"logs"}
 PURE = DOMAIN | {"state", "operation", "link", "shapes", "wire"}
