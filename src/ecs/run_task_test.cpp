@@ -360,6 +360,27 @@ TEST_F(EcsTest, RunTaskRefusesInEcsWords) {
     EXPECT_EQ(ask(run_task, run_json()).error().message, "TaskDefinition not found.");
 }
 
+// A worker that lost its disk cannot say again what it told before.
+TEST_F(EcsTest, WhatWasToldOfAContainerIsKeptWhenItsWorkerForgot) {
+    prepare();
+    add_worker();
+    const auto id = run_one();
+    settle();
+    auto seen = observed(TaskStatus::RUNNING);
+    seen.containers.resize(1);
+    seen.containers[0] = {"test-nginx", link::ContainerStatus::STOPPED, 7, "OutOfMemoryError", "r", "sha256:1"};
+    report(id, 1, seen);
+    seen = observed(TaskStatus::STOPPING);
+    seen.containers.resize(1);
+    seen.containers[0] = {"test-nginx", link::ContainerStatus::STOPPED, {}, "gone", "r", ""};
+    report(id, 2, seen);
+    ASSERT_EQ(task(id)->containers.size(), 1u);
+    EXPECT_EQ(task(id)->containers[0].exit_code, 7);
+    EXPECT_EQ(task(id)->containers[0].reason, "OutOfMemoryError");
+    EXPECT_EQ(task(id)->containers[0].image_digest, "sha256:1");
+    EXPECT_EQ(worker_spec(state::View(database), *task(id)).started, std::vector<std::string>{"test-nginx"});
+}
+
 // Reports in any order, repeated, from old incarnations: the status only moves forward and nothing is
 // restarted.
 TEST_F(EcsTest, NoOrderOfReportsMovesAStatusBackwards) {

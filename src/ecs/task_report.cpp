@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <tuple>
+#include <utility>
 
 #include "ecs/event.h"
 #include "ecs/service_revision.h"
@@ -29,13 +30,21 @@ void keep(std::optional<PolicyInstant>& known, const std::optional<PolicyInstant
     if (!known) known = told;
 }
 
+// A worker that lost its disk may know less of a container than was told before.
 void take_containers(const link::ObservedTask& observed, TaskRecord& task) {
-    task.containers.clear();
+    const auto before = std::exchange(task.containers, {});
     for (const auto& seen : observed.containers) {
-        task.containers.push_back(
-            {seen.name, seen.status, seen.exit_code, seen.reason, seen.runtime_id, seen.image_digest,
-             seen.health}
-        );
+        auto& now = task.containers.emplace_back(ContainerState{
+            seen.name, seen.status, seen.exit_code, seen.reason, seen.runtime_id, seen.image_digest, seen.health
+        });
+        const auto known = std::find_if(before.begin(), before.end(), [&](const auto& other) {
+            return other.name == now.name;
+        });
+        if (known == before.end()) continue;
+        if (now.image_digest.empty()) now.image_digest = known->image_digest;
+        if (now.status != link::ContainerStatus::STOPPED || now.exit_code || !known->exit_code) continue;
+        now.exit_code = known->exit_code;
+        now.reason = known->reason;
     }
 }
 

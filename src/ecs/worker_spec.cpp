@@ -85,6 +85,8 @@ link::DesiredTask worker_spec(
         spec.volumes.push_back(
             {volume.name.value_or(""), volume.host ? volume.host->source_path.value_or("") : ""}
         );
+    for (const auto& container : task.containers)
+        if (container.status != link::ContainerStatus::PENDING) spec.started.push_back(container.name);
     return spec;
 }
 

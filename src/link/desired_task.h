@@ -70,6 +70,11 @@ struct DesiredTask {
     std::vector<DesiredContainer> containers;
     std::vector<DesiredVolume> volumes;
 
+    // Names of containers that were reported to have started, as known when this was told. Only for a worker that
+    // has lost its own knowledge of the task: what started once and is not there any more has ended, and is not
+    // started again.
+    std::vector<std::string> started;
+
     friend bool operator==(const DesiredTask&, const DesiredTask&) = default;
 };
 BOOST_DESCRIBE_STRUCT(
@@ -99,7 +104,8 @@ BOOST_DESCRIBE_STRUCT(
      stop_code,
      stop_reason,
      containers,
-     volumes)
+     volumes,
+     started)
 )
 
 }  // namespace gantry::link

@@ -70,6 +70,12 @@ int Runtime::starts_of(const std::string& id) const {
     return found == starts_.end() ? 0 : found->second;
 }
 
+std::vector<std::string> Runtime::ever_started() const {
+    std::vector<std::string> ids;
+    for (const auto& [id, times] : starts_) ids.push_back(id);
+    return ids;
+}
+
 const port::ContainerSpec* Runtime::spec_of(const std::string& id) const {
     const auto found = containers_.find(id);
     return found == containers_.end() ? nullptr : &found->second.spec;

@@ -41,6 +41,7 @@ class Runtime : public port::Runtime {
 
     // How often a container's command was started, ever.
     int starts_of(const std::string& id) const;
+    std::vector<std::string> ever_started() const;
     const port::ContainerSpec* spec_of(const std::string& id) const;
     const std::map<std::string, port::TaskSpec>& tasks() const { return tasks_; }
     std::vector<std::string> running() const;

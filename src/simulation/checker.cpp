@@ -39,6 +39,19 @@ Checker::Checker(World& world) : world_(world) {
     }
 }
 
+// A start that the worker's disk knows of, or that was durably reported, is never forgotten.
+void Checker::lost_something(Machine& machine) {
+    std::set<std::string> known;
+    for (const auto& [name, text] : machine.disk.texts()) {
+        if (!name.starts_with("facts:")) continue;
+        const auto facts = decode_text<worker::TaskFacts>(text);
+        for (const auto& container : facts->containers)
+            if (container.phase >= worker::ContainerPhase::running) known.insert(container.id);
+    }
+    for (const auto& id : machine.runtime.ever_started())
+        if (!known.contains(id) && !started_.contains(id)) machine.forgotten.insert(id);
+}
+
 void Checker::violation(const std::string& what) {
     event("VIOLATION: " + what);
     if (violations_.size() < kViolationsKept) violations_.push_back(what);
@@ -56,6 +69,8 @@ void Checker::subscribe(control::Loop& loop) {
     loop.on_durable([this, &loop](const state::ChangeSet& changes) {
         const auto tasks = loop.schema().table_of<TaskRecord>();
         for (const auto& change : changes) {
+            const std::string table(loop.schema().tables()[change.table].info.name);
+            kinds_.insert(table + (!change.after ? " -" : !change.before ? " +" : " ~"));
             if (change.table != tasks) continue;
             durable_change(
                 static_cast<const TaskRecord*>(change.before.get()),
@@ -91,6 +106,9 @@ void Checker::durable_change(const TaskRecord* before, const TaskRecord* after) 
             ecs::status_text(after->desired_status) + " " + after->stop_code + " " + after->stopped_reason
         );
     known->second = after->last_status;
+    kinds_.insert("ecs.task " + ecs::status_text(after->last_status));
+    for (const auto& container : after->containers)
+        if (container.status != link::ContainerStatus::PENDING) started_.insert(container.runtime_id);
     if (before != nullptr) check_writer(*before, *after);
 }
 
@@ -213,7 +231,7 @@ void Checker::check_machines() {
             const auto [other, fresh] = tasks.try_emplace(spec->task, machine->name);
             if (!fresh && other->second != machine->name)
                 violation(spec->task + " runs on " + other->second + " and on " + machine->name);
-            if (machine->runtime.starts_of(container) > 1 && !machine->taken.contains(container))
+            if (machine->runtime.starts_of(container) > 1 && !machine->forgotten.contains(container))
                 violation(container + " was started again");
         }
     }

@@ -33,6 +33,8 @@ class Checker {
     // Nothing of any task is left: neither interfaces nor containers nor promises.
     std::vector<std::string> leftovers() const;
 
+    // A machine was rebooted or has lost its disk, and its worker is down.
+    void lost_something(Machine& machine);
     void violation(const std::string& what);
     void event(const std::string& what);
     // A client was told of it, so it must be durable.
@@ -44,6 +46,9 @@ class Checker {
     const std::vector<std::string>& events() const { return events_; }
     // Over all events.
     std::uint64_t digest() const { return digest_; }
+    // What durable changes there were: "ecs.task RUNNING", "ec2.eni +" (made), "~" (changed), "-" (erased).
+    const std::set<std::string>& kinds() const { return kinds_; }
+    void note_kinds_anew() { kinds_.clear(); }
     std::size_t tasks_seen() const { return durable_.size(); }
     // The newest durable status, by task id.
     const std::map<std::string, link::TaskStatus>& durable() const { return durable_; }
@@ -60,6 +65,8 @@ class Checker {
     bool changed_ = true;
     std::optional<std::uint64_t> expected_digest_;
     std::map<std::string, link::TaskStatus> durable_;
+    std::set<std::string> started_;  // containers that were durably reported to have started
+    std::set<std::string> kinds_;
     std::vector<std::string> violations_;
     std::vector<std::string> events_;
     std::uint64_t digest_ = 0xcbf29ce484222325ULL;

@@ -27,7 +27,6 @@ std::string Machine::task_of(const std::string& eni) const {
 }
 
 void Machine::reboot() {
-    for (const auto& id : runtime.running()) taken.insert(id);
     runtime.lose_everything();
     network.lose_everything();
 }

@@ -44,8 +44,8 @@ struct Machine {
     sim::WorkerDisk disk;
     sim::Prober prober;
     Output output;
-    // Containers that a reboot took: a worker whose disk failed too may start them once more.
-    std::set<std::string> taken;
+    // Containers that may be started once more: nobody knows any more that they were started.
+    std::set<std::string> forgotten;
     std::unique_ptr<worker::Agent> agent;  // null while it is down
 };
 

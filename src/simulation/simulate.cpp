@@ -6,7 +6,9 @@
 #include <csignal>
 #include <cstdio>
 #include <cstring>
+#include <functional>
 
+#include "operation/policy_clock.h"
 #include "simulation/checker.h"
 #include "simulation/workload.h"
 #include "simulation/world.h"
@@ -108,6 +110,7 @@ class Run {
         outcome.tasks = checker_.tasks_seen();
         outcome.crashes = world_.crashes();
         outcome.commits = world_.store().written();
+        outcome.kinds = checker_.kinds();
         return outcome;
     }
 
@@ -141,11 +144,13 @@ class Run {
                 world_.stop_worker(which);
                 checker_.event(machine.name + " loses its disk");
                 machine.disk.lose_everything();
+                checker_.lost_something(machine);
                 return world_.start_worker(which);
             default:
                 world_.stop_worker(which);
                 checker_.event(machine.name + " is rebooted");
                 machine.reboot();
+                checker_.lost_something(machine);
                 return world_.start_worker(which);
         }
     }
@@ -172,26 +177,58 @@ Outcome simulate(std::uint64_t seed, bool losses) {
     return run.outcome(seed);
 }
 
-Outcome simulate_crash_after_commit(const std::string& family, std::size_t commit) {
+namespace {
+
+Outcome crash_in(const std::string& name, std::size_t commit, const std::function<void(Run&)>& story) {
     std::snprintf(
         replay_line, sizeof replay_line, "aborted with the control plane dying after commit %zu of %s\n",
-        commit, family.c_str()
+        commit, name.c_str()
     );
     WorldOptions options;
     options.seed = 7;
     options.commits_apart = true;
     Run run(options, 7);
     run.world().store().die_after(commit);
+    run.checker().note_kinds_anew();
     const auto before = run.world().store().written();
-    run.workload().run(family, 1);
-    run.world().advance(minutes(2));
-    run.workload().stop_all();
-    run.world().advance(minutes(1));
+    story(run);
     const auto commits = run.world().store().written() - before;
     run.liveness();
     auto outcome = run.outcome(commit);
     outcome.commits = commits;
     return outcome;
+}
+
+}  // namespace
+
+Outcome simulate_crash_after_commit(const std::string& family, std::size_t commit) {
+    return crash_in(family, commit, [&](Run& run) {
+        run.workload().run(family, 1);
+        run.world().advance(minutes(2));
+        run.workload().stop_all();
+        run.world().advance(minutes(1));
+    });
+}
+
+Outcome simulate_crash_in_a_long_story(std::size_t commit) {
+    return crash_in("a long story", commit, [](Run& run) {
+        run.workload().run("web", 2, "token");
+        run.world().advance(minutes(1));
+        run.world().stop_worker(0);
+        run.world().advance(minutes(6));
+        run.world().start_worker(0);
+        run.world().advance(minutes(1));
+        run.workload().stop_all();
+        // A day passes by policy time: everything is forgotten.
+        run.world().loop().submit(
+            [](state::Txn& txn) -> Result<void> {
+                txn.put(PolicyClockRecord{txn.real_now(), txn.now() + std::chrono::hours(25), 1, {}});
+                return {};
+            },
+            {}, [](Result<void>) {}
+        );
+        run.world().advance(minutes(2));
+    });
 }
 
 }  // namespace gantry::simulation

@@ -67,5 +67,28 @@ TEST_F(Simulation, TheControlPlaneMayDieAfterAnyCommit) {
     }
 }
 
+TEST_F(Simulation, TheControlPlaneMayDieAfterAnyKindOfCommit) {
+    const auto whole = simulate_crash_in_a_long_story(0);
+    expect_good(whole, "the long story");
+    for (const char* kind :
+         {"ecs.task PROVISIONING", "ecs.task PENDING", "ecs.task RUNNING", "ecs.task STOPPING", "ecs.task STOPPED",
+          "ecs.task -", "ecs.task_state_change +", "ecs.task_state_change -", "ecs.client_token +",
+          "ecs.client_token -", "ecs.worker ~", "ec2.eni +", "ec2.eni -", "control.policy_clock +"})
+        EXPECT_TRUE(whole.kinds.contains(kind)) << kind;
+    for (std::size_t commit = 1; commit <= whole.commits && !HasFailure(); ++commit) {
+        const auto outcome = simulate_crash_in_a_long_story(commit);
+        expect_good(outcome, "dying after commit " + std::to_string(commit));
+        EXPECT_EQ(outcome.crashes, whole.crashes + 1);
+    }
+}
+
+// Machines are rebooted and lose their disks too.
+TEST_F(Simulation, ManyLivesWithLosses) {
+    const char* wanted = std::getenv("GANTRY_SIM_SEEDS");
+    const std::uint64_t seeds = wanted ? std::strtoull(wanted, nullptr, 10) : 200;
+    for (std::uint64_t seed = 1; seed <= seeds && !HasFailure(); ++seed)
+        expect_good(simulate(seed, true), replay(seed) + " --losses");
+}
+
 }  // namespace
 }  // namespace gantry::simulation

@@ -1,6 +1,7 @@
 #include <gtest/gtest.h>
 
 #include "worker/agent_fixture_test.h"
+#include "worker/stop_code.h"
 
 // Nothing of a task that nobody wants any more stays on the machine, whenever the worker is killed.
 namespace gantry::worker {
@@ -67,6 +68,60 @@ TEST(AgentLeftovers, FilesAndOutputOfTasksThatNobodyKnowsGo) {
     world.advance(seconds(5));
     for (const auto& [path, content] : world.disk.files()) EXPECT_NE(path.find(task.id), std::string::npos);
     EXPECT_EQ(world.output.kept, std::set<std::string>{container_id(task, "c0")});
+}
+
+TEST(AgentLeftovers, WhatHadStartedBeforeTheDiskWasLostIsNotStartedAgain) {
+    World world;
+    auto task = a_task('a', 2);
+    world.control.want(task);
+    world.until_status(task.id, TaskStatus::RUNNING);
+    world.stop();
+    world.disk.lose_everything();
+    world.runtime.lose_everything();
+    world.network.lose_everything();
+    task.started = {"c0", "c1"};
+    world.control.want(task);
+    world.start();
+    world.until_status(task.id, TaskStatus::STOPPED);
+    EXPECT_EQ(world.runtime.starts_of(container_id(task, "c0")), 1);
+    EXPECT_EQ(world.control.seen(task.id)->stop_reason, essential_exited_reason);
+    EXPECT_NE(world.control.seen(task.id)->containers[0].reason, "");
+}
+
+TEST(AgentLeftovers, OutputOfContainersThatRunOnIsShippedAfterTheDiskWasLost) {
+    World world;
+    auto task = a_task('a');
+    world.control.want(task);
+    world.until_status(task.id, TaskStatus::RUNNING);
+    world.stop();
+    world.disk.lose_everything();
+    world.output.opened.clear();
+    task.started = {"c0"};
+    world.control.want(task);
+    world.start();
+    world.until([&] { return world.output.opened.size() == 1; });
+    world.advance(minutes(1));
+    EXPECT_EQ(world.runtime.running().size(), 1u);
+    EXPECT_EQ(world.control.status(task.id), TaskStatus::RUNNING);
+}
+
+TEST(AgentLeftovers, OutputEndsWithAContainerThatIsGoneFromTheMachine) {
+    World world;
+    auto task = a_task('a', 2);
+    task.containers[1].essential = false;
+    world.control.want(task);
+    world.until_status(task.id, TaskStatus::RUNNING);
+    world.runtime.end(container_id(task, "c1"), 0);
+    world.advance(seconds(1));
+    EXPECT_TRUE(world.output.over.empty());
+    world.wait([](World& on) -> awaitable<void> {
+        (void)co_await on.runtime.remove(container_id(a_task('a', 2), "c1"));
+    }(world));
+    world.stop();
+    world.start();
+    world.advance(seconds(1));
+    EXPECT_EQ(world.output.over, std::set<std::string>{container_id(task, "c1")});
+    EXPECT_EQ(world.control.status(task.id), TaskStatus::RUNNING);
 }
 
 TEST(AgentLeftovers, FactsThatTheDiskDidNotTakeAreWrittenLater) {

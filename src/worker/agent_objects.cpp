@@ -1,6 +1,7 @@
 #include "base/log.h"
 #include "worker/agent.h"
 #include "worker/balancing.h"
+#include "worker/observe.h"
 
 // What the control plane's objects mean for the agent.
 namespace gantry::worker {
@@ -35,10 +36,12 @@ void Agent::begin_task(const std::string& id, const DesiredObject& object, TaskF
         return found->second->want(*std::move(wanted), object.generation);
     const bool known = facts != nullptr && facts->containers.size() == wanted->containers.size();
     auto first = known ? *std::move(facts) : first_facts(*wanted);
+    const bool was_here = !known && (found_tasks_.contains(id) || !wanted->started.empty());
+    if (was_here) observe_started_before(first, wanted->started, ports_.clock.now());
     auto task = std::make_shared<AgentTask>(shared_, *std::move(wanted), object.generation, std::move(first));
     if (known) task->adopt();
     // Its facts were lost with the disk.
-    if (!known && found_tasks_.contains(id)) task->look_at_all();
+    if (was_here) task->find_again();
     tasks_[id] = task;
     if (known) task_changed(id);
     group_.spawn("task " + id, task->run());

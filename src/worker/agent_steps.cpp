@@ -201,9 +201,9 @@ awaitable<void> AgentTask::open_outputs() {
     const auto kept = co_await shared_.ports.output.list();
     for (const auto& container : desired_.containers) {
         const auto& seen = at(container.name);
-        if (!seen.created_at) continue;
         // What a removed one wrote may be shipped already: then nothing is opened again.
-        if (seen.removed && (!kept || std::find(kept->begin(), kept->end(), seen.id) == kept->end())) continue;
+        const bool has_output = kept && std::find(kept->begin(), kept->end(), seen.id) != kept->end();
+        if (!has_output && (seen.removed || !seen.created_at)) continue;
         const auto opened = co_await shared_.ports.output.open(output_spec(container));
         if (!opened)
             log::warn(

@@ -58,9 +58,13 @@ awaitable<void> AgentTask::run() {
     shared_.changed(desired_.id);
 }
 
-void AgentTask::adopt() {
+void AgentTask::find_again() {
     outputs_open_ = false;
     look_at_all();
+}
+
+void AgentTask::adopt() {
+    find_again();
     if (facts_.stopping_at) return;
     // Attaching and preparing what is there already is cheap and changes nothing.
     facts_.network_namespace.clear();
@@ -110,12 +114,14 @@ awaitable<void> AgentTask::look() {
 awaitable<Result<>> AgentTask::look_at_one(std::string name) {
     if (at(name).removed) co_return Result<>{};
     const auto status = co_await shared_.ports.runtime.status(at(name).id);
-    if (status)
+    if (status) {
         observe_status(at(name), *status);
-    else if (status.error().errc == Errc::not_found)
-        observe_missing(at(name), shared_.ports.clock.now());
-    else
-        co_return tl::unexpected(status.error());
+        co_return Result<>{};
+    }
+    if (status.error().errc != Errc::not_found) co_return tl::unexpected(status.error());
+    observe_missing(at(name), shared_.ports.clock.now());
+    // It is not made again, so nothing writes there any more.
+    if (at(name).phase == ContainerPhase::exited) shared_.ports.output.ended(at(name).id);
     co_return Result<>{};
 }
 

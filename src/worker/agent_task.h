@@ -42,6 +42,8 @@ class AgentTask : public std::enable_shared_from_this<AgentTask> {
 
     // After a restart of the agent: nothing is believed that the machine can be asked.
     void adopt();
+    // After the loss of the facts: asks the machine what there is.
+    void find_again();
     // A newer generation. Only the wish to stop, its reason, tags and service are taken over.
     void want(link::DesiredTask desired, std::uint64_t generation);
     // Nobody wants to know of it any more: ends it, without reports.

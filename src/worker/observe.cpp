@@ -124,6 +124,15 @@ void observe_done(TaskFacts& facts, const Step& step, RealInstant now) {
     }
 }
 
+void observe_started_before(TaskFacts& facts, const std::vector<std::string>& containers, RealInstant now) {
+    for (const auto& name : containers) {
+        auto* container = facts.find(name);
+        if (container == nullptr || container->phase != Phase::absent) continue;
+        container->phase = Phase::running;
+        container->started_at = now;  // the runtime knows better, if it still has the container
+    }
+}
+
 void observe_attached(TaskFacts& facts, std::string network_namespace) {
     facts.network_namespace = std::move(network_namespace);
 }

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <string>
+#include <vector>
 
 #include "base/instant.h"
 #include "base/result.h"
@@ -16,6 +17,8 @@ namespace gantry::worker {
 
 // A foreground step came to an end well.
 void observe_done(TaskFacts& facts, const Step& step, RealInstant now);
+// The worker has lost what it knew, and these containers were reported to have started.
+void observe_started_before(TaskFacts& facts, const std::vector<std::string>& containers, RealInstant now);
 void observe_attached(TaskFacts& facts, std::string network_namespace);
 void observe_created(ContainerFacts& container, const port::Created& created, RealInstant now);
 
