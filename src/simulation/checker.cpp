@@ -107,9 +107,13 @@ void Checker::durable_change(const TaskRecord* before, const TaskRecord* after) 
         );
     known->second = after->last_status;
     kinds_.insert("ecs.task " + ecs::status_text(after->last_status));
-    for (const auto& container : after->containers)
-        if (container.status != link::ContainerStatus::PENDING) started_.insert(container.runtime_id);
+    note_started(*after);
     if (before != nullptr) check_writer(*before, *after);
+}
+
+void Checker::note_started(const TaskRecord& task) {
+    for (const auto& container : task.containers)
+        if (container.status != link::ContainerStatus::PENDING) started_.insert(container.runtime_id);
 }
 
 void Checker::check_writer(const TaskRecord& before, const TaskRecord& after) {
@@ -154,7 +158,10 @@ void Checker::loaded(const state::View& view) {
             );
     }
     // What was written and never told is durable all the same.
-    for (const auto& task : view.list<TaskRecord>()) durable_[task->id] = task->last_status;
+    for (const auto& task : view.list<TaskRecord>()) {
+        durable_[task->id] = task->last_status;
+        note_started(*task);
+    }
 }
 
 void Checker::told_of(const std::string& id, const std::string& status) {

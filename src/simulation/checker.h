@@ -56,6 +56,7 @@ class Checker {
   private:
     void subscribe(control::Loop& loop);
     void durable_change(const ecs::TaskRecord* before, const ecs::TaskRecord* after);
+    void note_started(const ecs::TaskRecord& task);
     void check_writer(const ecs::TaskRecord& before, const ecs::TaskRecord& after);
     void loaded(const state::View& view);
     void check_records(const state::View& view);

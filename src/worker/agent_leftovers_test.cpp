@@ -88,6 +88,25 @@ TEST(AgentLeftovers, WhatHadStartedBeforeTheDiskWasLostIsNotStartedAgain) {
     EXPECT_NE(world.control.seen(task.id)->containers[0].reason, "");
 }
 
+TEST(AgentLeftovers, ARestartThatHadBegunWhenTheDiskWasLostIsFinished) {
+    World world;
+    auto task = a_task('a');
+    world.control.want(task);
+    world.until_status(task.id, TaskStatus::RUNNING);
+    world.stop();
+    world.disk.lose_everything();
+    const auto id = container_id(task, "c0");
+    world.runtime.end(id, 1);
+    world.wait([](World& on, std::string container) -> awaitable<void> {
+        (void)co_await on.runtime.reset(container);
+    }(world, id));
+    task.started = {"c0"};
+    world.control.want(task);
+    world.start();
+    world.until([&] { return world.runtime.running() == std::vector<std::string>{id}; });
+    EXPECT_EQ(world.control.status(task.id), TaskStatus::RUNNING);
+}
+
 TEST(AgentLeftovers, OutputOfContainersThatRunOnIsShippedAfterTheDiskWasLost) {
     World world;
     auto task = a_task('a');

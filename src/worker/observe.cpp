@@ -178,7 +178,10 @@ void observe_status(ContainerFacts& container, const port::ContainerStatus& stat
     if (container.phase == Phase::exited || container.removed) return;
     switch (status.state) {
         case port::ContainerState::created:
-            if (container.phase != Phase::absent) return;
+            // Running only by what was reported before the facts were lost: its restart had begun.
+            if (container.phase == Phase::running ? container.created_at.has_value()
+                                                  : container.phase != Phase::absent)
+                return;
             container.phase = Phase::created;
             container.stop_signal = status.stop_signal;
             return;

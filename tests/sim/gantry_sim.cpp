@@ -49,7 +49,8 @@ int main(int argc, char** argv) {
         ++failed;
         for (const auto& violation : outcome.violations) std::cout << "  " << violation << "\n";
         std::cout << "again: gantry-sim --from " << seed << " --seeds 1 --verbose"
-                  << (losses ? " --losses\n" : "\n");
+                  << (losses ? " --losses\n" : "\n")
+                  << std::flush;  // hours may follow
     }
     const std::chrono::duration<double> took = std::chrono::steady_clock::now() - begin;
     std::cout << seeds << " lives, " << tasks << " tasks, " << failed << " failed, " << took.count()
