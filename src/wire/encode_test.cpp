@@ -5,6 +5,7 @@
 #include "shapes/ec2/shapes.h"
 #include "shapes/ecs/shapes.h"
 #include "shapes/iam/shapes.h"
+#include "wire/form.h"
 #include "wire/test_request.h"
 
 namespace gantry::wire {
@@ -102,6 +103,18 @@ TEST(EncodeError, AsEachProtocolSpellsIt) {
     EXPECT_EQ(response.status, 400);
     EXPECT_EQ(response.body, R"({"__type":"ClusterNotFoundException","message":"Cluster not found."})");
     EXPECT_EQ(*find_header(response.headers, "x-amzn-query-error"), "ClusterNotFoundException;Sender");
+}
+
+TEST(EncodeError, LongMessagesAreCutBetweenCharacters) {
+    std::string quoted = "Invalid identifier: ";
+    while (quoted.size() < 1'000'000) quoted += "\xe2\x82\xac";
+    for (const auto& request : {test::ecs_request("RunTask", "{}"), test::ec2_request("Action=X")}) {
+        const auto response =
+            encode_error(guess_dialect(request), {Errc::refused, "ClientException", quoted}, "id-1");
+        EXPECT_LT(response.body.size(), 4600u);
+        EXPECT_TRUE(is_utf8(response.body));
+        EXPECT_NE(response.body.find("\xe2\x82\xac..."), std::string::npos);
+    }
 }
 
 TEST(EncodeError, TroubleIs5xx) {

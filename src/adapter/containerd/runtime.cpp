@@ -166,7 +166,8 @@ port::ContainerStatus Runtime::status_of(const std::string& id, const Record& re
         if (seen.exited_at().seconds() > 0) status.exited_at = instant_of(seen.exited_at());
         // The counter belongs to this very cgroup; the event that containerd sends is raised for a whole task at once.
         status.oom_killed = status.exit_code == 137 && cgroups_.oom_kills(record.task, id) > 0;
-    } else {
+    } else if (status.state == port::ContainerState::running) {
+        // Before the start it is runc's own, which waits for the word.
         status.pid = static_cast<int>(seen.pid());
     }
     return status;

@@ -153,6 +153,8 @@ static api::containers::Container container_record(const port::ContainerSpec& sp
 
 Runtime::Reply<port::Created> Runtime::create(port::ContainerSpec spec) {
     CO_TRY_VOID(require_buildable(spec));
+    // Before containerd is told: what it refuses later leaves a container behind, for the caller to remove.
+    if (const auto disk = disks_->use(spec.task); !disk) co_return tl::unexpected(disk.error());
     auto image = co_await images_.unpacked(spec.image);
     if (!image) co_return tl::unexpected(image.error());
     auto users = co_await accounts(image->chain_id);

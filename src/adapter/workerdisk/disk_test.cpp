@@ -9,6 +9,8 @@
 #include <filesystem>
 #include <fstream>
 
+#include "port/worker_disk_contract.h"
+
 namespace gantry::adapter::workerdisk {
 namespace {
 
@@ -77,5 +79,20 @@ TEST_F(DiskTest, AFolderThatCannotBeMadeIsAnError) {
     EXPECT_EQ(run(disk.put("x", "y")).error().errc, Errc::unavailable);
 }
 
+struct FolderOnDisk {
+    FolderOnDisk() {
+        char path[] = "/tmp/gantry-disk-XXXXXX";
+        folder = ::mkdtemp(path);
+    }
+    ~FolderOnDisk() { std::filesystem::remove_all(folder); }
+    std::unique_ptr<port::WorkerDisk> open() { return std::make_unique<Disk>(folder); }
+
+    std::string folder;
+};
+
 }  // namespace
 }  // namespace gantry::adapter::workerdisk
+
+namespace gantry::port {
+INSTANTIATE_TYPED_TEST_SUITE_P(Folder, WorkerDiskContract, adapter::workerdisk::FolderOnDisk);
+}
