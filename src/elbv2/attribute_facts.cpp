@@ -69,15 +69,15 @@ Result<> check_value(const AttributeFact& fact, const std::string& value) {
             if (!is_choice(fact.choices, value)) return bad(fact, value, "one of " + listed(fact.choices));
             return {};
         case AttributeFact::Kind::number: {
-            if (fact.off && value == "off") return {};
+            if ((fact.off && value == "off") || (fact.zero && value == "0")) return {};
             long number = 0;
             const auto end = value.data() + value.size();
             const auto read = std::from_chars(value.data(), end, number);
             if (read.ec != std::errc() || read.ptr != end || number < fact.least || number > fact.most) {
+                const std::string beside = fact.off ? "'off' or " : fact.zero ? "0 or " : "";
                 return bad(
                     fact, value,
-                    std::string(fact.off ? "'off' or a number" : "a number") + " between " +
-                        std::to_string(fact.least) + " and " + std::to_string(fact.most)
+                    beside + "a number between " + std::to_string(fact.least) + " and " + std::to_string(fact.most)
                 );
             }
             return {};

@@ -17,10 +17,11 @@ struct AttributeFact {
     const char* key;
     const char* initial;  // AWS's default
     Kind kind = Kind::text;
-    // number: the range. "off" stands beside it where `off` is set.
+    // number: the range. "off" stands beside it where `off` is set, "0" where `zero` is.
     long least = 0, most = 0;
     const char* choices = "";  // choice: "a|b|c"
     bool off = false;
+    bool zero = false;
 };
 // In parts, because kinds share some.
 using AttributeFacts = std::vector<std::span<const AttributeFact>>;

@@ -21,6 +21,9 @@ constexpr AttributeFact number(const char* key, const char* initial, long least,
 constexpr AttributeFact number_or_off(const char* key, const char* initial, long least, long most) {
     return {key, initial, Kind::number, least, most, "", true};
 }
+constexpr AttributeFact number_or_zero(const char* key, const char* initial, long least, long most) {
+    return {key, initial, Kind::number, least, most, "", false, true};
+}
 
 constexpr AttributeFact kBalancer[] = {
     flag("access_logs.s3.enabled", "false"),
@@ -87,7 +90,7 @@ constexpr AttributeFact kApplicationGroup[] = {
     number("stickiness.lb_cookie.duration_seconds", "86400", 1, 604800),
     text("stickiness.app_cookie.cookie_name"),
     number("stickiness.app_cookie.duration_seconds", "86400", 1, 604800),
-    number("slow_start.duration_seconds", "0", 0, 900),
+    number_or_zero("slow_start.duration_seconds", "0", 30, 900),
     choice(
         "load_balancing.algorithm.type",
         "round_robin",

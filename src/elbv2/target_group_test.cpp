@@ -232,7 +232,15 @@ TEST(TargetGroup, AttributesHaveAwsDefaultsAndAreChecked) {
     EXPECT_EQ(
         modify(udp_arn, "preserve_client_ip.enabled", "false").substr(0, 28), "InvalidConfigurationRequest:"
     );
-    EXPECT_EQ(modify(http_arn, "slow_start.duration_seconds", "30"), "");
+    for (const std::string value : {"1", "29", "901", "-1", "-0", "off", ""}) {
+        EXPECT_EQ(
+            modify(http_arn, "slow_start.duration_seconds", value.c_str()),
+            "ValidationError: The value '" + value +
+                "' of attribute 'slow_start.duration_seconds' must be 0 or a number between 30 and 900"
+        );
+    }
+    for (const char* value : {"0", "900", "30"})
+        EXPECT_EQ(modify(http_arn, "slow_start.duration_seconds", value), "");
     EXPECT_EQ(
         modify(http_arn, "load_balancing.algorithm.type", "least_outstanding_requests"),
         "InvalidConfigurationRequest: Slow start is supported for the round_robin algorithm only"
