@@ -138,7 +138,9 @@ class FormReader {
         const bool direct = flattened || shape.element_query == nullptr;
         const std::string prefix = direct ? name : name + "." + shape.element_query;
         std::size_t count = 0;
-        for (const std::uint32_t index : form_.indexes(prefix)) {
+        const auto indexes = form_.indexes(prefix);
+        if (!indexes) return bad_index(path, indexes.error());
+        for (const std::uint32_t index : *indexes) {
             const std::string entry = prefix + "." + std::to_string(index);
             const std::string here =
                 ec2_ ? path + "." + std::to_string(index) : path + "." + std::to_string(++count) + ".member";
@@ -157,7 +159,9 @@ class FormReader {
         int depth
     ) {
         const std::string prefix = flattened ? name : name + ".entry";
-        for (const std::uint32_t index : form_.indexes(prefix)) {
+        const auto indexes = form_.indexes(prefix);
+        if (!indexes) return bad_index(path, indexes.error());
+        for (const std::uint32_t index : *indexes) {
             const std::string entry = prefix + "." + std::to_string(index) + ".";
             const std::string* key = form_.find(entry + shape.key_xml);
             if (key == nullptr || depth > kMaxDepth) return bad(path, "");
@@ -177,6 +181,15 @@ class FormReader {
             );
         }
         return refuse("MalformedInput", "'" + shown + "' is not a valid value for '" + path + "'.");
+    }
+
+    // An element that is passed over could be the one that narrows a filter or names what to spare.
+    tl::unexpected<Error> bad_index(const std::string& path, const std::string& text) const {
+        const std::string reason = text.substr(0, 256) + " is not a valid index";
+        if (!ec2_) return refuse("MalformedInput", reason);
+        auto error = bad(path, text);
+        error.value().message += " " + reason + ".";
+        return error;
     }
 
     const Form& form_;

@@ -215,13 +215,41 @@ TEST(DecodeForm, BadInput) {
     EXPECT_EQ(outcome(test::ec2_request(dots + "=x")), R"({"Filters":[{}]})");
     EXPECT_EQ(
         outcome(test::ec2_request(
-            "Action=DescribeVpcs&VpcId.4000000000=a&VpcId.99999999999=b&VpcId.0=c&VpcId.-1=d&VpcId.x=e"
+            "Action=DescribeVpcs&VpcId.4000000000=b&VpcId.7=a"
         )),
-        R"({"VpcIds":["a"]})"
+        R"({"VpcIds":["a","b"]})"
     );
     EXPECT_EQ(
         outcome(test::ec2_request("Action=DescribeVpcs&&&=&VpcId.1=a&VpcId.1=b")), R"({"VpcIds":["a"]})"
     );
+}
+
+TEST(DecodeForm, AnElementWithoutAnIndexIsNotPassedOver) {
+    for (const std::string index :
+         {"-1", "0", "01", "+1", "1x", " 1", "x", "", "4294967296", "18446744073709551617"}) {
+        const std::string escaped = percent_encode(index, false);
+        const std::string refusal = " is invalid. " + index + " is not a valid index.";
+        for (const std::string others : {"", "&VpcId.1=v"}) {
+            EXPECT_EQ(
+                outcome(test::ec2_request("Action=DescribeVpcs&VpcId." + escaped + "=v" + others)),
+                "InvalidParameterValue: Value (" + index + ") for parameter vpcId" + refusal
+            );
+        }
+        EXPECT_EQ(
+            outcome(test::ec2_request("Action=DescribeVpcs&Filter." + escaped + ".Name=vpc-id")),
+            "InvalidParameterValue: Value (" + index + ") for parameter filter" + refusal
+        );
+        EXPECT_EQ(
+            outcome(test::ec2_request("Action=DescribeVpcs&Filter.1.Name=a&Filter.1.Value." + escaped + "=v")),
+            "InvalidParameterValue: Value (" + index + ") for parameter filter.1.Value" + refusal
+        );
+        EXPECT_EQ(
+            outcome(test::iam_request("Action=TagRole&RoleName=r&Tags.member." + escaped + ".Key=k")),
+            "MalformedInput: " + index + " is not a valid index"
+        );
+    }
+    const auto refusal = outcome(test::ec2_request("Action=DescribeVpcs&VpcId." + std::string(100'000, '9') + "=v"));
+    EXPECT_LT(refusal.size(), 700u);
 }
 
 TEST(Validate, PatternsOfTheModels) {

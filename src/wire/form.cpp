@@ -119,7 +119,7 @@ bool Form::has_prefix(std::string_view name) const {
     return at != parameters_.end() && at->first.starts_with(dotted);
 }
 
-std::vector<std::uint32_t> Form::indexes(std::string_view prefix) const {
+tl::expected<std::vector<std::uint32_t>, std::string> Form::indexes(std::string_view prefix) const {
     const std::string dotted = std::string(prefix) + ".";
     std::vector<std::uint32_t> found;
     for (auto at = lower_bound(dotted); at != parameters_.end() && at->first.starts_with(dotted); ++at) {
@@ -127,9 +127,10 @@ std::vector<std::uint32_t> Form::indexes(std::string_view prefix) const {
         std::uint32_t number = 0;
         const auto [end, error] = std::from_chars(rest.data(), rest.data() + rest.size(), number);
         const bool whole = end == rest.data() + rest.size() || *end == '.';
-        // "01" would be asked for as "1": not found, so not a number to us.
-        if (error == std::errc() && whole && rest[0] != '0' && (found.empty() || found.back() != number))
-            found.push_back(number);
+        // "01" would be asked for as "1" and not be found.
+        if (error != std::errc() || !whole || rest[0] == '0')
+            return tl::unexpected(std::string(rest.substr(0, rest.find('.'))));
+        if (found.empty() || found.back() != number) found.push_back(number);
     }
     std::sort(found.begin(), found.end());
     found.erase(std::unique(found.begin(), found.end()), found.end());

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -24,8 +25,9 @@ class Form {
     const std::string* find(std::string_view name) const;
     // Parameters named `name`, or `name.` and more.
     bool has_prefix(std::string_view name) const;
-    // The numbers N of the parameters `prefix.N` and `prefix.N.…`, ascending, each once.
-    std::vector<std::uint32_t> indexes(std::string_view prefix) const;
+    // The numbers N of the parameters `prefix.N` and `prefix.N.…`, ascending, each once; or the first text that stands
+    // in the place of an N and is none: N is 1 to 4294967295 without leading zeros.
+    tl::expected<std::vector<std::uint32_t>, std::string> indexes(std::string_view prefix) const;
 
     const std::vector<Parameter>& parameters() const { return parameters_; }
 
