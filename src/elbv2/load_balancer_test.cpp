@@ -227,6 +227,7 @@ TEST(LoadBalancer, MovesToOtherSubnetsAndKeepsTheInterfacesThatStay) {
     EXPECT_EQ(after[1].subnet, client.subnets[2]);
     EXPECT_EQ(client.view().list<ec2::EniRecord>().size(), 2u);
     const auto enis = client.view().find<ec2::EniByOwner>(client.view().list<LoadBalancerRecord>().front()->key());
+    EXPECT_EQ(enis.size(), 2u);
     for (const auto& eni : enis) EXPECT_TRUE(eni->id == after[0].eni || eni->id == after[1].eni) << eni->subnet;
     EXPECT_EQ(
         client.refused(set_subnets, {.load_balancer_arn = arn, .subnets = {{client.subnets[0]}}}),
