@@ -40,6 +40,8 @@ Result<Outcome> run(const std::vector<std::string>& command, const std::string& 
     ::posix_spawn_file_actions_adddup2(&actions, null.get(), 0);
     ::posix_spawn_file_actions_adddup2(&actions, out.get(), 1);
     ::posix_spawn_file_actions_adddup2(&actions, out.get(), 2);
+    // Nothing else: what the proxy inherited would stay open as long as it lives, the API's own port too.
+    ::posix_spawn_file_actions_addclosefrom_np(&actions, 3);
     posix_spawnattr_t attributes;
     ::posix_spawnattr_init(&attributes);
     sigset_t none, all;

@@ -60,6 +60,11 @@ Connection::Tcp read_tcp(std::string_view protocol_info) {
                 case TCP_CONNTRACK_ESTABLISHED:
                     state = Connection::Tcp::established;
                     break;
+                case TCP_CONNTRACK_LAST_ACK:
+                case TCP_CONNTRACK_TIME_WAIT:
+                case TCP_CONNTRACK_CLOSE:
+                    state = Connection::Tcp::closed;
+                    break;
                 default:
                     state = Connection::Tcp::closing;
             }

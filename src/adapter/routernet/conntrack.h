@@ -20,7 +20,9 @@ struct Endpoint {
 
 // One entry of the kernel's table of tracked connections.
 struct Connection {
-    enum class Tcp : std::uint8_t { none, syn_sent, syn_received, established, closing };
+    // closing: an end has said that it sends no more. closed: both have, or it was reset: nobody waits for
+    // anything, and the client may begin another connection with the same port at any moment.
+    enum class Tcp : std::uint8_t { none, syn_sent, syn_received, established, closing, closed };
 
     std::uint8_t protocol = 0;   // IPPROTO_…
     Endpoint client, entrance;   // as the client sees it

@@ -49,9 +49,10 @@ std::set<Ipv4> balancer_addresses(const port::NetworkState& state) {
 
 Result<> release_clients(std::vector<Connection> forgotten) {
     std::erase_if(forgotten, [](const Connection& c) {
-        // One that has had no answer yet sends its SYN again, and comes to another target.
+        // One that has had no answer yet sends its SYN again, and comes to another target. One that is closed would
+        // hit the next connection of its port.
         return !c.redirected || c.protocol != IPPROTO_TCP || c.tcp == Connection::Tcp::none ||
-               c.tcp == Connection::Tcp::syn_sent;
+               c.tcp == Connection::Tcp::syn_sent || c.tcp == Connection::Tcp::closed;
     });
     return challenge_clients(forgotten);
 }
@@ -112,7 +113,7 @@ Result<std::vector<int>> Router::balanced_flows(const std::vector<port::FlowEnd>
     TRY_VOID(ensure());
     if (ends.empty()) return std::vector<int>();
     TRY_VOID(each_connection(true, [&](Connection&& connection) {
-        if (connection.tcp == Connection::Tcp::closing) return;
+        if (connection.tcp == Connection::Tcp::closing || connection.tcp == Connection::Tcp::closed) return;
         auto found = counts.find({connection.target, connection.protocol});
         if (found != counts.end()) ++found->second;
     }));
