@@ -10,7 +10,7 @@ import time
 import pytest
 
 from conftest import until
-from load import Load, request
+from load import Load, nothing_failed, request
 from test_task import awslogs, log_lines, shell
 
 NLB_HEALTH = ["--health-check-interval-seconds", "5", "--healthy-threshold-count", "2",
@@ -169,7 +169,7 @@ def test_scale_out_and_in(server, front, service):
         service.update(desiredCount=2)
         service.wait_stable()
         service.wait_healthy(2)
-    assert not load.failures, (len(load.failures), load.total, load.failures[:5])
+    nothing_failed(load)
     assert load.total > 100
 
 
@@ -179,8 +179,8 @@ def test_an_update_rolls_without_a_failed_request(server, front, service):
         service.update(taskDefinition=service.register("green"))
         server.aws("ecs", "wait", "services-stable", "--cluster", "default", "--services", "web")
     for load in (by_name, by_port):
-        assert not load.failures, (len(load.failures), load.total, load.failures[:5])
         assert set(load.bodies) == {"blue", "green"}
+    nothing_failed(by_name, by_port)
     assert request(front.dns, 8081) == "green"
     assert {t["taskDefinitionArn"].rsplit(":")[-1] for t in service.tasks()} == {"2"}
     assert any("has reached a steady state" in event for event in service.events())
@@ -212,7 +212,7 @@ def test_a_bad_image_rolls_back(server, front, service):
             "deploymentCircuitBreaker": {"enable": True, "rollback": True}})
         until("it is rolled back", lambda: service.describe()["taskDefinition"] == good, 180)
         service.wait_stable()
-    assert not load.failures, (len(load.failures), load.total, load.failures[:5])
+    nothing_failed(load)
     assert any("deployment failed" in event for event in service.events()), service.events()[:10]
 
 
@@ -226,5 +226,5 @@ def test_gantry_killed_during_a_roll(server, front, service):
         until("traffic goes on without Gantry", lambda: sum(load.bodies.values()) > begin + 100)
         server.start()
         service.wait_stable()
-    assert not load.failures, (len(load.failures), load.total, load.failures[:5])
+    nothing_failed(load)
     assert request(front.dns, 8081) == "survivor"
