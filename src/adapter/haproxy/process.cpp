@@ -84,12 +84,18 @@ Result<Outcome> run(const std::vector<std::string>& command, const std::string& 
     return outcome;
 }
 
-// Gone, or dead and only not fetched yet by its parent.
+// Gone, or dead and only not fetched yet by its parent. A leader is shown as dead while its other threads
+// still hold what they share.
 bool ended(pid_t pid) {
     std::ifstream file("/proc/" + std::to_string(pid) + "/stat");
     const std::string line((std::istreambuf_iterator<char>(file)), {});
     const auto name_end = line.rfind(')');
-    return name_end == std::string::npos || name_end + 2 >= line.size() || line[name_end + 2] == 'Z';
+    if (name_end == std::string::npos) return true;
+    std::istringstream words(line.substr(name_end + 1));
+    std::vector<std::string> fields;
+    for (std::string word; words >> word;) fields.push_back(word);
+    constexpr std::size_t thread_count = 17;  // counted from the state
+    return fields.size() <= thread_count || (fields[0] == "Z" && std::stoi(fields[thread_count]) <= 1);
 }
 
 std::string value_of(const std::string& info, const std::string& name) {
