@@ -29,14 +29,6 @@ def load_models(names=None):
     return {path.stem: Model(path, path.stem) for path in paths if names is None or path.stem in names}
 
 
-def wanted(service):
-    path = ROOT / "codegen" / "wanted_operations.txt"
-    if not path.exists():
-        return set()
-    lines = [line.split() for line in path.read_text().splitlines() if line and not line.startswith("#")]
-    return {operation for name, operation in lines if name == service}
-
-
 def handled(model):
     """Operations with a handler function in any folder that may handle this service."""
     found = {}
@@ -57,10 +49,7 @@ def main():
     if options.what == "shapes":
         service, parts = options.arguments[0], int(options.arguments[1])
         model = load_models({service})[service]
-        operations = set(handled(model)) | wanted(service)
-        unknown = operations - set(model.operations)
-        if unknown:
-            raise SystemExit(f"wanted_operations.txt: {service} has no operation {sorted(unknown)}")
+        operations = set(handled(model))
         order = model.close(operations)
         folder = options.out / "shapes" / service
         write(folder / "shapes.h", header.render(model, operations, order))

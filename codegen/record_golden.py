@@ -143,7 +143,7 @@ def record_request(client, signing_name, operation, params):
 
 
 def operations_of(service, models):
-    return sorted(set(generate.handled(models[service])) | generate.wanted(service))
+    return sorted(generate.handled(models[service]))
 
 
 def write(path, text, always):

@@ -10,7 +10,7 @@
 #include "base/instant.h"
 #include "ecs/scope.h"
 #include "ecs/service_state.h"
-#include "ecs/shape_codec.h"
+#include "shapes/record_codec.h"
 #include "ecs/tag.h"
 #include "shapes/ecs/shapes.h"
 #include "state/schema.h"

@@ -1,3 +1,5 @@
+#include <algorithm>
+
 #include "ecs/service_controller.h"
 
 #include "ecs/controller_fixture.h"
@@ -309,6 +311,31 @@ TEST_F(ServiceBehindABalancerTest, AnUnhealthyTaskIsReplacedFirstAndThenCutOff) 
     EXPECT_EQ(task(sick->id)->stop_code, "ServiceSchedulerInitiated");
     EXPECT_TRUE(state::View(database).find<elbv2::TargetsByOwner>(sick->key()).empty());
     EXPECT_EQ(wanted_of_worker(sick->id), TaskStatus::STOPPED);
+}
+
+// As on AWS, where nothing keeps a group from being deleted under its services.
+TEST_F(ServiceBehindABalancerTest, ATaskWhoseTargetGroupIsDeletedStaysActivatingAndSaysWhy) {
+    start(1);
+    const auto served = tasks().front()->id;
+    write([&](state::Txn& txn) { txn.erase<elbv2::TargetGroupRecord>(group_); });
+    roll();
+    settle();
+    work();
+    come_to_rest();
+    come_to_rest();
+    for (const auto& each : tasks())
+        EXPECT_EQ(each->last_status, each->id == served ? TaskStatus::RUNNING : TaskStatus::ACTIVATING);
+    EXPECT_EQ(deployments().size(), 2u);
+    const auto all = events();
+    EXPECT_EQ(
+        std::count(
+            all.begin(), all.end(),
+            "(service web) failed to register targets in (target-group " + arn_ +
+                ") with (error One or more target groups not found)"
+        ),
+        1
+    );
+    EXPECT_NE(all.back(), "(service web) has reached a steady state.");
 }
 
 TEST_F(ServiceBehindABalancerTest, ARollEndsWhenTheOldTargetsAreDrained) {

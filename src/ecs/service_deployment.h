@@ -9,7 +9,7 @@
 
 #include "base/instant.h"
 #include "ecs/scope.h"
-#include "ecs/shape_codec.h"
+#include "shapes/record_codec.h"
 #include "shapes/ecs/shapes.h"
 #include "state/schema.h"
 

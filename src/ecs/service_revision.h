@@ -7,7 +7,7 @@
 
 #include "base/instant.h"
 #include "ecs/scope.h"
-#include "ecs/shape_codec.h"
+#include "shapes/record_codec.h"
 #include "ecs/task_definition.h"
 #include "shapes/ecs/shapes.h"
 #include "state/schema.h"

@@ -1,6 +1,7 @@
 #include "ecs/service_targets.h"
 
 #include <map>
+#include <set>
 
 #include "ecs/event.h"
 #include "ecs/service_event.h"
@@ -15,6 +16,7 @@ namespace {
 
 // Records that one step may write for tasks; events and the service come on top.
 constexpr int kRecordsMax = 60;
+constexpr std::int64_t kEventsLookedAt = 20;
 
 class Mover {
   public:
@@ -36,6 +38,10 @@ class Mover {
             told_ = true;
         };
         for (const auto& [group, targets] : entered_) note(words::registered(targets, group));
+        for (const auto& group : missing_) {
+            if (!told_lately(service, words::told(service.name, words::not_registered(group))))
+                note(words::not_registered(group));
+        }
         if (draining_ > 0) note(words::draining(draining_));
         for (const auto& [group, targets] : left_groups_) note(words::deregistered(targets, group));
         if (!stopped_.empty()) note(words::stopped(stopped_));
@@ -43,9 +49,27 @@ class Mover {
     }
 
   private:
+    // A failure that lasts is told once, not at each look.
+    bool told_lately(const ServiceRecord& service, const std::string& event) const {
+        for (auto number = service.last_event; number > 0 && number > service.last_event - kEventsLookedAt; --number) {
+            const auto known =
+                view_.get<ServiceEventRecord>(ServiceEventRecord::key(service.parts(), number));
+            if (known && known->message == event) return true;
+        }
+        return false;
+    }
+
     void enter(TaskRecord task) {
         const auto revision = view_.get<ServiceRevisionRecord>(task.service_revision);
         if (revision) {
+            // Without its registration it does not serve, so it is not RUNNING.
+            bool complete = true;
+            for (const auto& balancer : revision->load_balancers) {
+                if (elbv2::group_exists(view_, balancer.group)) continue;
+                missing_.insert(balancer.target_group_arn);
+                complete = false;
+            }
+            if (!complete) return;
             for (const auto& balancer : revision->load_balancers) {
                 elbv2::register_target(
                     view_, turn_, balancer.group, task.interface.address, balancer.port,
@@ -105,6 +129,7 @@ class Mover {
     state::Plan& plan_;
     int left_ = kRecordsMax;
     std::map<std::string, std::size_t> entered_, left_groups_;  // by target group ARN
+    std::set<std::string> missing_;
     std::size_t draining_ = 0;
     std::vector<std::string> stopped_;
     bool told_ = false;

@@ -29,6 +29,10 @@ std::string stopped(const std::vector<std::string>& tasks) {
 std::string registered(std::size_t targets, const std::string& group) {
     return "registered " + count(targets) + " targets in (target-group " + group + ")";
 }
+std::string not_registered(const std::string& group) {
+    return "failed to register targets in (target-group " + group +
+           ") with (error One or more target groups not found)";
+}
 std::string deregistered(std::size_t targets, const std::string& group) {
     return "deregistered " + count(targets) + " targets in (target-group " + group + ")";
 }

@@ -13,6 +13,7 @@ std::string told(const std::string& service, const std::string& event);
 std::string started(const std::vector<std::string>& tasks);
 std::string stopped(const std::vector<std::string>& tasks);
 std::string registered(std::size_t targets, const std::string& target_group_arn);
+std::string not_registered(const std::string& target_group_arn);
 std::string deregistered(std::size_t targets, const std::string& target_group_arn);
 std::string draining(std::size_t tasks);
 std::string steady_state();

@@ -7,7 +7,7 @@
 
 #include "base/instant.h"
 #include "ecs/scope.h"
-#include "ecs/shape_codec.h"
+#include "shapes/record_codec.h"
 #include "ecs/tag.h"
 #include "operation/caller.h"
 #include "state/txn.h"

@@ -15,7 +15,6 @@ std::optional<TargetRecord> begin_drain(
     draining.health = TargetHealth::draining;
     draining.draining_since = turn.real_now;
     draining.draining_until = turn.real_now + deregistration_delay(*group);
-    draining.observed.drained = false;
     return draining;
 }
 

@@ -2,7 +2,6 @@
 
 #include <tuple>
 
-#include "elbv2/judgement.h"
 #include "elbv2/usage.h"
 
 namespace gantry::elbv2 {
@@ -18,17 +17,11 @@ Result<void> TargetReports::apply(
                                               std::tie(known->report_incarnation, known->report_sequence)) {
         return {};
     }
-    if (known->health == TargetHealth::draining && report.observed.drained) {
-        txn.erase<TargetRecord>(known->key());
-        return {};
-    }
-    const auto group = txn.get<TargetGroupRecord>(known->group);
     TargetRecord target = *known;
     target.report_worker = worker;
     target.report_incarnation = report.incarnation;
     target.report_sequence = report.sequence;
     target.observed = report.observed;
-    target.health = judge(*group, target);
     txn.put(std::move(target));
     return {};
 }

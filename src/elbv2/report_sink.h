@@ -4,8 +4,8 @@
 
 namespace gantry::elbv2 {
 
-// Keeps the newest report of each registration and judges the target's health from it. Reports of a worker
-// that does not carry the group's balancer (any more), or of a registration that is gone, say nothing.
+// Keeps the newest report of each registration; what follows from it is TargetController's to decide. Reports of
+// a worker that does not carry the group's balancer (any more), or of a registration that is gone, say nothing.
 class TargetReports : public TargetReportSink {
   public:
     Result<void> apply(

@@ -42,6 +42,10 @@ std::optional<ServiceGroup> find_service_group(
     return found;
 }
 
+bool group_exists(const state::View& view, const std::string& group) {
+    return view.get<TargetGroupRecord>(group) != nullptr;
+}
+
 std::optional<ServiceTarget> service_target(
     const state::View& view, const std::string& group, const std::string& owner
 ) {

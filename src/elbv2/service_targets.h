@@ -28,6 +28,9 @@ std::optional<ServiceGroup> find_service_group(
     const state::View& view, const std::string& account, const std::string& region, const std::string& arn
 );
 
+// By the record's key. A group may be deleted under the services that name it, as on AWS.
+bool group_exists(const state::View& view, const std::string& group);
+
 // What a service needs to know of one of its tasks' targets.
 struct ServiceTarget {
     TargetHealth health = TargetHealth::initial;

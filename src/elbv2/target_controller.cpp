@@ -73,6 +73,8 @@ state::Plan TargetController::reconcile(
         const auto until = target->draining_until.value_or(turn.real_now);
         if (!used) {
             plan.erase<TargetRecord>(std::string(key), "no listener forwards to its group any more");
+        } else if (target->observed.drained) {
+            plan.erase<TargetRecord>(std::string(key), "no flow to it is left");
         } else if (until <= turn.real_now) {
             plan.erase<TargetRecord>(std::string(key), "its deregistration delay is over");
         } else {

@@ -4,8 +4,10 @@
 
 namespace gantry::elbv2 {
 
-// What becomes of a target beside its worker's reports. Keys are TargetRecord's.
+// What becomes of a target. Keys are TargetRecord's.
 //
+//   its worker reported a probe         → judged by the group's thresholds
+//   no flow is left while draining      → it is gone
 //   its group is deleted                → it goes too
 //   its delay is over while draining,
 //   or nobody sends it anything then    → it is gone

@@ -78,12 +78,13 @@ class Network {
     virtual Async<Descriptor> listen_tcp(std::string address, std::uint16_t port) = 0;
     virtual Async<Descriptor> listen_udp(std::string address, std::uint16_t port) = 0;
 
-    // How many established flows go through balancers to this target now (TCP entries that are closing do not
-    // count). One look at the connection table for all of them; the answer has the order of the question.
+    // How many flows go through balancers to this target now: opening and established ones (TCP entries that are
+    // closing do not count). One look at the connection table for all of them; the answer has the order of the question.
     virtual Async<std::vector<int>> balanced_flows(std::vector<FlowEnd> targets) = 0;
 
     // Ends all balanced flows to a target that is dead, so that none hangs: TCP clients get a reset with their
-    // next packet, UDP clients are sent to another target.
+    // next packet, UDP clients are sent to another target. Call it after the apply() that takes the target out:
+    // a flow that begins in between would be forgotten.
     virtual Async<> reset_flows(FlowEnd target) = 0;
 
     // A TCP socket inside the router, bound to a balancer's address (any port), not connected, non-blocking,

@@ -194,7 +194,7 @@ class TokenServer:
 
 
 class SlowLine:
-    """A relay in front of a registry: blobs pass in small pieces, one for each `step()` that the test allows."""
+    """A relay in front of a registry: of blobs as many bytes pass as the test's steps allow."""
 
     def __init__(self, port, piece=256 << 10):
         self.upstream = port
@@ -202,7 +202,8 @@ class SlowLine:
         self.listener = socket.create_server(("127.0.0.1", 0))
         self.port = self.listener.getsockname()[1]
         self.host = f"127.0.0.1:{self.port}"
-        self.allowed = threading.Semaphore(0)
+        self.allowed = 0
+        self.changed = threading.Condition()
         threading.Thread(target=self.accept, daemon=True).start()
 
     def accept(self):
@@ -220,13 +221,17 @@ class SlowLine:
                 passed += len(data)
                 # Manifests and configurations are small and pass freely.
                 if metered and passed > (64 << 10):
-                    self.allowed.acquire()
+                    with self.changed:
+                        self.changed.wait_for(lambda: self.allowed >= len(data))
+                        self.allowed -= len(data)
                 target.sendall(data)
         with contextlib.suppress(OSError):
             target.shutdown(socket.SHUT_WR)
 
     def step(self, pieces=1):
-        self.allowed.release(pieces)
+        with self.changed:
+            self.allowed += pieces * self.piece
+            self.changed.notify_all()
 
     def close(self):
         self.listener.close()

@@ -1,5 +1,7 @@
 #include "adapter/beast/server.h"
 
+#include <fcntl.h>
+
 #include <boost/asio/as_tuple.hpp>
 #include <boost/asio/experimental/awaitable_operators.hpp>
 #include <boost/asio/ip/address.hpp>
@@ -46,6 +48,8 @@ Result<std::uint16_t> Server::listen(const std::string& address, std::uint16_t p
     auto acceptor = std::make_shared<Tcp::acceptor>(state_->executor);
     acceptor->open(endpoint.protocol(), failed);
     if (failed) return failure(where, failed);
+    // Asio opens and accepts without it; a program that is started must not keep our port.
+    ::fcntl(acceptor->native_handle(), F_SETFD, FD_CLOEXEC);
     acceptor->set_option(asio::socket_base::reuse_address(true), failed);
     if (share_port) acceptor->set_option(ReusePort(true), failed);
     acceptor->bind(endpoint, failed);
@@ -82,6 +86,7 @@ asio::awaitable<void> Server::State::accept(std::shared_ptr<Tcp::acceptor> accep
             if (cut) co_return;
             continue;
         }
+        ::fcntl(socket.native_handle(), F_SETFD, FD_CLOEXEC);
         if (connections >= limits.connections && !make_room()) continue;
         auto connection = std::make_shared<Connection>(std::move(socket));
         ++connections;

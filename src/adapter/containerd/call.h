@@ -56,25 +56,32 @@ class Client::InFlight {
   public:
     void add(grpc::ClientContext* context) {
         std::lock_guard lock(mutex_);
+        ++calls_;
         contexts_.insert(context);
         if (closing_) context->TryCancel();
     }
-    void remove(grpc::ClientContext* context) {
+    // The context may go now. It holds the channel, and gRPC's thread must not be the one that destroys that
+    // (it would wait for itself), so the call is over only after its context is gone there.
+    void forget(grpc::ClientContext* context) {
         std::lock_guard lock(mutex_);
         contexts_.erase(context);
-        if (contexts_.empty()) empty_.notify_all();
+    }
+    void end() {
+        std::lock_guard lock(mutex_);
+        if (--calls_ == 0) none_.notify_all();
     }
     void cancel_and_wait() {
         std::unique_lock lock(mutex_);
         closing_ = true;
         for (auto* context : contexts_) context->TryCancel();
-        empty_.wait(lock, [this] { return contexts_.empty(); });
+        none_.wait(lock, [this] { return calls_ == 0; });
     }
 
   private:
     std::mutex mutex_;
-    std::condition_variable empty_;
+    std::condition_variable none_;
     std::set<grpc::ClientContext*> contexts_;
+    std::size_t calls_ = 0;
     bool closing_ = false;
 };
 
@@ -107,13 +114,15 @@ boost::asio::awaitable<Result<Response>> call(Client& client, const char* what, 
         auto work = boost::asio::make_work_guard(executor);
         client.in_flight().add(&state->context);
         begin(client.stubs(), &state->context, &state->request, &state->response,
-              [state, shared, work, executor, &in_flight = client.in_flight()](grpc::Status status) {
+              [state, shared, work, executor, &in_flight = client.in_flight()](grpc::Status status) mutable {
                   boost::asio::post(executor, [shared, status = std::move(status)]() mutable {
                       auto slot = boost::asio::get_associated_cancellation_slot(*shared);
                       if (slot.is_connected()) slot.clear();
                       (*shared)(std::move(status));
                   });
-                  in_flight.remove(&state->context);
+                  in_flight.forget(&state->context);
+                  state.reset();
+                  in_flight.end();
               });
     };
     auto status = co_await boost::asio::async_initiate<decltype(boost::asio::use_awaitable), void(grpc::Status)>(

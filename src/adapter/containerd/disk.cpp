@@ -5,16 +5,15 @@
 #include <fcntl.h>
 #include <filesystem>
 #include <linux/loop.h>
-#include <spawn.h>
 #include <sys/ioctl.h>
 #include <sys/mount.h>
 #include <sys/stat.h>
 #include <sys/statvfs.h>
 #include <sys/sysmacros.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 #include "adapter/containerd/file.h"
+#include "base/spawn.h"
 
 namespace gantry::adapter::containerd {
 
@@ -43,17 +42,9 @@ static bool is_mount_point(const std::string& path) {
     return stat(path.c_str(), &here) == 0 && stat((path + "/..").c_str(), &above) == 0 && here.st_dev != above.st_dev;
 }
 
-static Result<> run(std::vector<std::string> arguments) {
-    std::vector<char*> argv;
-    for (auto& argument : arguments) argv.push_back(argument.data());
-    argv.push_back(nullptr);
-    pid_t child = 0;
-    if (int error = posix_spawnp(&child, argv[0], nullptr, nullptr, argv.data(), environ))
-        return system_trouble("starting " + arguments[0], error);
-    int status = 0;
-    while (waitpid(child, &status, 0) < 0 && errno == EINTR) {
-    }
-    if (status != 0) return trouble(Errc::unavailable, arguments[0] + " failed on " + arguments.back());
+static Result<> run(const std::vector<std::string>& arguments) {
+    TRY(const auto child, spawn({arguments, -1, -1, STDERR_FILENO}));
+    if (reap(child) != 0) return trouble(Errc::unavailable, arguments[0] + " failed on " + arguments.back());
     return {};
 }
 

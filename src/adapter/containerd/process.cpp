@@ -9,52 +9,25 @@
 #include <csignal>
 #include <cstdlib>
 #include <fcntl.h>
-#include <spawn.h>
 #include <sys/ioctl.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <termios.h>
 #include <unistd.h>
 
+#include <utility>
+
 #include "adapter/containerd/file.h"
+#include "base/spawn.h"
 
 namespace asio = boost::asio;
 
 namespace gantry::adapter::containerd {
 
-// Session of its own, default signals, no descriptor but the three given.
-static Result<int> spawn(const std::vector<std::string>& arguments, int input, int output) {
-    posix_spawnattr_t attributes;
-    posix_spawnattr_init(&attributes);
-    sigset_t none, all;
-    sigemptyset(&none);
-    sigfillset(&all);
-    posix_spawnattr_setsigmask(&attributes, &none);
-    posix_spawnattr_setsigdefault(&attributes, &all);
-    posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETSID | POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF);
-    posix_spawn_file_actions_t files;
-    posix_spawn_file_actions_init(&files);
-    posix_spawn_file_actions_adddup2(&files, input, 0);
-    posix_spawn_file_actions_adddup2(&files, output, 1);
-    posix_spawn_file_actions_adddup2(&files, output, 2);
-    posix_spawn_file_actions_addclosefrom_np(&files, 3);
-    std::vector<char*> argv;
-    for (const auto& argument : arguments) argv.push_back(const_cast<char*>(argument.c_str()));
-    argv.push_back(nullptr);
-    pid_t child = 0;
-    int error = posix_spawnp(&child, argv[0], &files, &attributes, argv.data(), environ);
-    posix_spawn_file_actions_destroy(&files);
-    posix_spawnattr_destroy(&attributes);
-    if (error) return system_trouble("starting " + arguments[0], error);
-    return child;
-}
-
 Result<int> spawn_detached(const std::vector<std::string>& arguments, const std::string& log_path) {
     int log = open(log_path.c_str(), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600);
     if (log < 0) return system_trouble("opening " + log_path, errno);
-    int null = open("/dev/null", O_RDONLY | O_CLOEXEC);
-    auto pid = spawn(arguments, null, log);
-    close(null);
+    auto pid = spawn({arguments, -1, log, log, true});
     close(log);
     return pid;
 }
@@ -89,17 +62,9 @@ struct Child {
         if (pid <= 0) return;
         kill(-pid, SIGKILL);
         kill(pid, SIGKILL);
-        int status = 0;
-        while (waitpid(pid, &status, 0) < 0 && errno == EINTR) {
-        }
+        reap(pid);
     }
-    int reap() {
-        int status = 0;
-        while (waitpid(pid, &status, 0) < 0 && errno == EINTR) {
-        }
-        pid = 0;
-        return WIFSIGNALED(status) ? 128 + WTERMSIG(status) : WEXITSTATUS(status);
-    }
+    int end() { return reap(std::exchange(pid, 0)); }
 };
 
 class Lines {
@@ -156,9 +121,7 @@ asio::awaitable<Result<Finished>> run(Subprocess subprocess) {
     bool prompt = !subprocess.password.empty();
     CO_TRY(auto ends, prompt ? terminal() : pipe_pair());
     asio::posix::stream_descriptor output(co_await asio::this_coro::executor, ends.first);
-    int null = open("/dev/null", O_RDONLY | O_CLOEXEC);
-    auto spawned = spawn(subprocess.arguments, prompt ? ends.second : null, ends.second);
-    close(null);
+    auto spawned = spawn({subprocess.arguments, prompt ? ends.second : -1, ends.second, ends.second, true});
     close(ends.second);
     CO_TRY(int pid, std::move(spawned));
     Child child{pid};
@@ -182,7 +145,7 @@ asio::awaitable<Result<Finished>> run(Subprocess subprocess) {
         }
     }
     CO_TRY_VOID(co_await wait_end_unreaped(pid));
-    finished.exit_code = child.reap();
+    finished.exit_code = child.end();
     co_return finished;
 }
 

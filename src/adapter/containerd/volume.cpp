@@ -5,15 +5,14 @@
 #include <fcntl.h>
 #include <filesystem>
 #include <linux/openat2.h>
-#include <spawn.h>
 #include <sys/mount.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 #include "adapter/containerd/file.h"
 #include "adapter/containerd/wire.h"
+#include "base/spawn.h"
 
 namespace gantry::adapter::containerd {
 
@@ -39,7 +38,7 @@ static Result<> fill(const std::string& fresh, const std::string& run_dir, const
     // The path is the image's own; its links must not lead out of it.
     int root = open(view.c_str(), O_PATH | O_DIRECTORY | O_CLOEXEC);
     open_how how{};
-    how.flags = O_PATH | O_DIRECTORY;
+    how.flags = O_PATH | O_DIRECTORY | O_CLOEXEC;
     how.resolve = RESOLVE_IN_ROOT | RESOLVE_NO_MAGICLINKS;
     int source = static_cast<int>(syscall(SYS_openat2, root, target.c_str(), &how, sizeof how));
     Result<> result;
@@ -49,17 +48,12 @@ static Result<> fill(const std::string& fresh, const std::string& run_dir, const
             (void)chmod(fresh.c_str(), about.st_mode & 07777);
             (void)chown(fresh.c_str(), about.st_uid, about.st_gid);
         }
-        auto from = "/proc/self/fd/" + std::to_string(source) + "/.";
-        std::string program = "cp", option = "-a", to = fresh + "/";
-        char* argv[] = {program.data(), option.data(), from.data(), to.data(), nullptr};
-        pid_t child = 0;
-        int status = 0;
-        if (int error = posix_spawnp(&child, "cp", nullptr, nullptr, argv, environ))
-            result = system_trouble("copying the image's files to a volume", error);
-        else {
-            while (waitpid(child, &status, 0) < 0 && errno == EINTR) {
-            }
-            if (status != 0) result = trouble(Errc::exhausted, "the image's files at " + target + " do not fit into the volume");
+        // The folder is the program's standard input: it inherits nothing else.
+        auto child = spawn({{"cp", "-a", "/proc/self/fd/0/.", fresh + "/"}, source, -1, STDERR_FILENO});
+        if (!child) {
+            result = tl::unexpected<Error>(child.error());
+        } else if (reap(*child) != 0) {
+            result = trouble(Errc::exhausted, "the image's files at " + target + " do not fit into the volume");
         }
         close(source);
     }

@@ -1,12 +1,12 @@
 #include "adapter/haproxy/haproxy_balancer.h"
 
 #include "adapter/haproxy/proxy.h"
-#include "adapter/haproxy/worker_thread.h"
+#include "base/blocking_thread.h"
 
 namespace gantry::adapter::haproxy {
 
-struct HaproxyBalancer::Work : WorkerThread<Proxy> {
-    using WorkerThread::WorkerThread;
+struct HaproxyBalancer::Work : BlockingThread<Proxy> {
+    using BlockingThread::BlockingThread;
 };
 
 HaproxyBalancer::HaproxyBalancer(Options options) : work_(std::make_unique<Work>(std::move(options))) {}

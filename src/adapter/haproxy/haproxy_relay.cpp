@@ -1,12 +1,12 @@
 #include "adapter/haproxy/haproxy_relay.h"
 
 #include "adapter/haproxy/tcp_proxy.h"
-#include "adapter/haproxy/worker_thread.h"
+#include "base/blocking_thread.h"
 
 namespace gantry::adapter::haproxy {
 
-struct HaproxyRelay::Work : WorkerThread<TcpProxy> {
-    using WorkerThread::WorkerThread;
+struct HaproxyRelay::Work : BlockingThread<TcpProxy> {
+    using BlockingThread::BlockingThread;
 };
 
 HaproxyRelay::HaproxyRelay(Options options) : work_(std::make_unique<Work>(std::move(options))) {}

@@ -2,7 +2,6 @@
 
 #include <fcntl.h>
 #include <signal.h>
-#include <spawn.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -16,6 +15,7 @@
 
 #include "adapter/haproxy/command_socket.h"
 #include "adapter/haproxy/configuration.h"
+#include "base/spawn.h"
 #include "port/descriptor.h"
 
 namespace gantry::adapter::haproxy {
@@ -33,36 +33,10 @@ struct Outcome {
 // Runs a program until it has closed its output and ended; a daemon's launcher too.
 Result<Outcome> run(const std::vector<std::string>& command, const std::string& log) {
     const port::Descriptor out(::open(log.c_str(), O_RDWR | O_CREAT | O_TRUNC | O_CLOEXEC, 0600));
-    const port::Descriptor null(::open("/dev/null", O_RDWR | O_CLOEXEC));
-    if (!out || !null) return trouble(Errc::unavailable, "cannot write " + log + ": " + std::strerror(errno));
-    posix_spawn_file_actions_t actions;
-    ::posix_spawn_file_actions_init(&actions);
-    ::posix_spawn_file_actions_adddup2(&actions, null.get(), 0);
-    ::posix_spawn_file_actions_adddup2(&actions, out.get(), 1);
-    ::posix_spawn_file_actions_adddup2(&actions, out.get(), 2);
-    // Nothing else: what the proxy inherited would stay open as long as it lives, the API's own port too.
-    ::posix_spawn_file_actions_addclosefrom_np(&actions, 3);
-    posix_spawnattr_t attributes;
-    ::posix_spawnattr_init(&attributes);
-    sigset_t none, all;
-    ::sigemptyset(&none);
-    ::sigfillset(&all);
-    ::posix_spawnattr_setsigmask(&attributes, &none);
-    ::posix_spawnattr_setsigdefault(&attributes, &all);
-    // A session of its own: what ends the server's terminal or group must not end the proxy.
-    ::posix_spawnattr_setflags(
-        &attributes, POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF | POSIX_SPAWN_SETSID
-    );
-    std::vector<char*> words;
-    for (const auto& word : command) words.push_back(const_cast<char*>(word.c_str()));
-    words.push_back(nullptr);
-    pid_t pid = 0;
-    const int error = ::posix_spawnp(&pid, words[0], &actions, &attributes, words.data(), environ);
-    ::posix_spawn_file_actions_destroy(&actions);
-    ::posix_spawnattr_destroy(&attributes);
-    if (error == ENOENT) return trouble(Errc::unavailable, command[0] + " is not installed");
-    if (error != 0)
-        return trouble(Errc::unavailable, "cannot start " + command[0] + ": " + std::strerror(error));
+    if (!out) return trouble(Errc::unavailable, "cannot write " + log + ": " + std::strerror(errno));
+    auto started = spawn({command, -1, out.get(), out.get(), true});
+    if (!started) return trouble(Errc::unavailable, started.error().message);
+    const pid_t pid = *started;
     int status = 0;
     const auto deadline = Clock::now() + patience;
     while (true) {
@@ -71,8 +45,7 @@ Result<Outcome> run(const std::vector<std::string>& command, const std::string& 
         if (ended < 0 && errno != EINTR) return trouble(Errc::unavailable, std::strerror(errno));
         if (Clock::now() > deadline) {
             ::kill(pid, SIGKILL);
-            while (::waitpid(pid, &status, 0) < 0 && errno == EINTR) {
-            }
+            reap(pid);
             return trouble(Errc::timeout, command[0] + " did not end in time and was killed");
         }
         std::this_thread::sleep_for(between_looks);

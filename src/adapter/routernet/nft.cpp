@@ -55,7 +55,7 @@ Result<> Nft::start() {
     if (::pipe2(err, O_CLOEXEC) != 0) return system_trouble("cannot make a pipe", errno);
     port::Descriptor err_read(err[0]), err_write(err[1]);
     port::Descriptor nothing(::open("/dev/null", O_WRONLY | O_CLOEXEC));
-    TRY(pid_, spawn({"nft", "-i"}, in_read.get(), nothing.get(), err_write.get()));
+    TRY(pid_, routernet::start({"nft", "-i"}, in_read.get(), nothing.get(), err_write.get()));
     input_ = std::move(in_write);
     errors_ = std::move(err_read);
     return {};

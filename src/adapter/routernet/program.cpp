@@ -3,8 +3,6 @@
 #include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
-#include <spawn.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 #include <cerrno>
@@ -12,6 +10,7 @@
 #include <cstring>
 
 #include "adapter/routernet/netlink_socket.h"
+#include "base/spawn.h"
 
 namespace gantry::adapter::routernet {
 namespace {
@@ -40,41 +39,17 @@ void read_some(port::Descriptor& from, std::string& into, std::size_t limit) {
 
 }  // namespace
 
-Result<pid_t> spawn(const std::vector<std::string>& command, int in, int out, int err) {
-    posix_spawn_file_actions_t actions;
-    ::posix_spawn_file_actions_init(&actions);
-    ::posix_spawn_file_actions_adddup2(&actions, in, 0);
-    ::posix_spawn_file_actions_adddup2(&actions, out, 1);
-    ::posix_spawn_file_actions_adddup2(&actions, err, 2);
-    posix_spawnattr_t attributes;
-    ::posix_spawnattr_init(&attributes);
-    sigset_t none, all;
-    ::sigemptyset(&none);
-    ::sigfillset(&all);
-    ::posix_spawnattr_setsigmask(&attributes, &none);
-    ::posix_spawnattr_setsigdefault(&attributes, &all);
-    // A group of its own: Ctrl-C in the server's terminal must not hit what outlives the server.
-    ::posix_spawnattr_setpgroup(&attributes, 0);
-    ::posix_spawnattr_setflags(
-        &attributes, POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF | POSIX_SPAWN_SETPGROUP
-    );
-    std::vector<char*> arguments;
-    for (const auto& word : command) arguments.push_back(const_cast<char*>(word.c_str()));
-    arguments.push_back(nullptr);
-    pid_t pid = 0;
-    int error = ::posix_spawnp(&pid, arguments[0], &actions, &attributes, arguments.data(), environ);
-    ::posix_spawn_file_actions_destroy(&actions);
-    ::posix_spawnattr_destroy(&attributes);
-    if (error == ENOENT) return trouble(Errc::unavailable, command[0] + " is not installed");
-    if (error != 0) return system_trouble("cannot start " + command[0], error);
-    return pid;
+Result<pid_t> start(const std::vector<std::string>& command, int in, int out, int err) {
+    auto child = spawn({command, in, out, err, false});
+    if (!child) child.error().errc = Errc::unavailable;
+    return child;
 }
 
 Result<Outcome> run(const std::vector<std::string>& command, const std::string& input) {
     TRY(auto in, make_pipe());
     TRY(auto out, make_pipe());
     TRY(auto err, make_pipe());
-    TRY(pid_t pid, spawn(command, in.read.get(), out.write.get(), err.write.get()));
+    TRY(pid_t pid, start(command, in.read.get(), out.write.get(), err.write.get()));
     in.read.reset();
     out.write.reset();
     err.write.reset();
@@ -105,11 +80,8 @@ Result<Outcome> run(const std::vector<std::string>& command, const std::string& 
         if (waits[2].revents != 0) read_some(err.read, outcome.errors, kept_errors);
     }
     if (late) ::kill(pid, SIGKILL);
-    int status = 0;
-    while (::waitpid(pid, &status, 0) < 0 && errno == EINTR) {
-    }
+    outcome.exit_code = reap(pid);
     if (late) return trouble(Errc::timeout, command[0] + " did not end within 20 s and was killed");
-    outcome.exit_code = WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
     return outcome;
 }
 

@@ -15,9 +15,9 @@ struct Outcome {
     std::string errors;  // and to stderr, up to 64 KiB
 };
 
-// Starts a program in the calling thread's namespace: `in`, `out`, `err` become its standard streams, signals
-// are as by default. The caller reaps it. `unavailable` with "NAME is not installed" when there is none.
-Result<pid_t> spawn(const std::vector<std::string>& command, int in, int out, int err);
+// Starts a program in the calling thread's namespace: `in`, `out`, `err` become its standard streams (base/spawn.h).
+// The caller reaps it. `unavailable` with "NAME is not installed" when there is none.
+Result<pid_t> start(const std::vector<std::string>& command, int in, int out, int err);
 
 // The same to its end. A program that takes longer than 20 s is killed: `timeout`. The calling thread must
 // not die by SIGPIPE.

@@ -3,22 +3,14 @@
 #include <pthread.h>
 #include <signal.h>
 
-#include <boost/asio/associated_executor.hpp>
-#include <boost/asio/async_result.hpp>
-#include <boost/asio/executor_work_guard.hpp>
-#include <boost/asio/post.hpp>
-#include <boost/asio/thread_pool.hpp>
-#include <boost/asio/use_awaitable.hpp>
-#include <functional>
-
 #include "adapter/routernet/router.h"
+#include "base/blocking_thread.h"
 
 namespace gantry::adapter::routernet {
-namespace asio = boost::asio;
 
-struct RouterNetwork::Work {
-    explicit Work(Options options) : router(std::move(options)) {
-        asio::post(thread, [] {
+struct RouterNetwork::Work : BlockingThread<Router> {
+    explicit Work(Options options) : BlockingThread(std::move(options)) {
+        first([] {
             // nft may die while it is written to; that is an error value and not the end of the process.
             sigset_t pipe;
             ::sigemptyset(&pipe);
@@ -26,27 +18,6 @@ struct RouterNetwork::Work {
             ::pthread_sigmask(SIG_BLOCK, &pipe, nullptr);
         });
     }
-    // The thread ends before the router that it works on goes.
-    ~Work() { thread.join(); }
-
-    template <class T>
-    asio::awaitable<T> run(std::function<T(Router&)> job) {
-        co_return co_await asio::async_initiate<decltype(asio::use_awaitable), void(T)>(
-            [this](auto handler, std::function<T(Router&)> what) {
-                auto back = asio::get_associated_executor(handler);
-                auto guard = asio::make_work_guard(back);
-                auto shared = std::make_shared<decltype(handler)>(std::move(handler));
-                asio::post(thread, [this, back, guard, shared, what = std::move(what)] {
-                    auto result = std::make_shared<T>(what(router));
-                    asio::post(back, [shared, result] { std::move (*shared)(std::move(*result)); });
-                });
-            },
-            asio::use_awaitable, std::move(job)
-        );
-    }
-
-    Router router;
-    asio::thread_pool thread{1};
 };
 
 RouterNetwork::RouterNetwork(Options options) : work_(std::make_unique<Work>(std::move(options))) {}

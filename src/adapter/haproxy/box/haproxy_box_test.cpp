@@ -87,6 +87,17 @@ class HaproxyBox : public ::testing::Test {
         return info ? info->substr(info->find("\nPid: "), 16) : "";
     }
 
+    // Of the first server, as soon as there are any; at most five seconds.
+    std::uint64_t open_sessions() {
+        auto used = proxy_->use();
+        for (int i = 0; i < 500 && used && used->at(0).open_sessions == 0; ++i) {
+            std::this_thread::sleep_for(std::chrono::milliseconds(10));
+            used = proxy_->use();
+        }
+        EXPECT_TRUE(used.has_value()) << used.error().message;
+        return used ? used->at(0).open_sessions : 0;
+    }
+
     std::unique_ptr<Proxy> proxy_;
 };
 
@@ -219,13 +230,7 @@ TEST_F(HaproxyBox, DrainingServerFinishesItsRequests) {
     apply(wanted);
     Client slow(kEntrance);
     slow.send("GET", "/slow");
-    auto used = proxy_->use();
-    for (int i = 0; i < 500 && used && used->at(0).open_sessions == 0; ++i) {
-        std::this_thread::sleep_for(std::chrono::milliseconds(10));
-        used = proxy_->use();
-    }
-    ASSERT_TRUE(used.has_value()) << used.error().message;
-    EXPECT_EQ(used->at(0).open_sessions, 1u);
+    ASSERT_EQ(open_sessions(), 1u);
     wanted.pools[0].servers = {{"127.0.0.1", 7001, true}, {"127.0.0.1", 7002}};
     apply(wanted);
     for (int i = 0; i < 20; ++i) EXPECT_EQ(name_in(get("/")), "green");
@@ -241,11 +246,7 @@ TEST_F(HaproxyBox, DeadServerHoldsNobody) {
     apply(state(forward({{"tg", 1}}), {pool("tg", {{"127.0.0.1", 7001}})}));
     Client slow(kEntrance);
     slow.send("GET", "/slow");
-    auto used = proxy_->use();
-    for (int i = 0; i < 500 && used && used->at(0).open_sessions == 0; ++i) {
-        std::this_thread::sleep_for(std::chrono::milliseconds(10));
-        used = proxy_->use();
-    }
+    ASSERT_EQ(open_sessions(), 1u);
     ASSERT_TRUE(proxy_->shut("tg", "127.0.0.1", 7001).has_value());
     EXPECT_EQ(slow.receive().status, 502);
     EXPECT_EQ(get("/").status, 503);

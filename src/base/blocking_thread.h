@@ -11,17 +11,17 @@
 #include <memory>
 #include <utility>
 
-namespace gantry::adapter::haproxy {
+namespace gantry {
 
 // One object whose calls block, on a thread of its own. The caller's coroutine resumes on its own executor; a
 // call that has begun runs to its end, whoever waits for it. The destructor waits for the work in hand.
 template <class Object>
-class WorkerThread {
+class BlockingThread {
   public:
     template <class... Arguments>
-    explicit WorkerThread(Arguments&&... arguments) : object_(std::forward<Arguments>(arguments)...) {}
+    explicit BlockingThread(Arguments&&... arguments) : object_(std::forward<Arguments>(arguments)...) {}
     // The thread ends before the object that it works on goes.
-    ~WorkerThread() { thread_.join(); }
+    ~BlockingThread() { thread_.join(); }
 
     template <class T>
     boost::asio::awaitable<T> run(std::function<T(Object&)> job) {
@@ -40,9 +40,12 @@ class WorkerThread {
         );
     }
 
+    // Runs something on the thread before the first call.
+    void first(std::function<void()> job) { boost::asio::post(thread_, std::move(job)); }
+
   private:
     Object object_;
     boost::asio::thread_pool thread_{1};
 };
 
-}  // namespace gantry::adapter::haproxy
+}  // namespace gantry
