@@ -20,8 +20,6 @@ namespace gantry::network_test {
 namespace {
 
 constexpr int silence_ms = 700;
-// Enough for a SYN to be sent again after a second, as every client's kernel does.
-constexpr int patient_ms = 5'000;
 
 sockaddr_in name_of(const std::string& address, std::uint16_t port) {
     sockaddr_in name{};
@@ -50,8 +48,7 @@ port::Descriptor try_connect(
     const std::string& address,
     std::uint16_t port,
     const std::string& source,
-    Reach& reach,
-    int patience_ms = silence_ms
+    Reach& reach
 ) {
     port::Descriptor made(::socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0));
     if (!source.empty()) {
@@ -64,7 +61,7 @@ port::Descriptor try_connect(
     int error = ::connect(made.get(), plain(to), sizeof to) == 0 ? 0 : errno;
     if (error == EINPROGRESS) {
         pollfd wait{made.get(), POLLOUT, 0};
-        if (::poll(&wait, 1, patience_ms) <= 0) {
+        if (::poll(&wait, 1, silence_ms) <= 0) {
             error = ETIMEDOUT;
         } else {
             socklen_t size = sizeof error;
@@ -154,10 +151,10 @@ Reach ping(const std::string& from, const std::string& address) {
     return reach;
 }
 
-Client::Client(const std::string& from, const std::string& address, std::uint16_t port, bool patient) {
+Client::Client(const std::string& from, const std::string& address, std::uint16_t port) {
     inside(from, [&] {
         Reach reach;
-        socket_ = try_connect(address, port, {}, reach, patient ? patient_ms : silence_ms);
+        socket_ = try_connect(address, port, {}, reach);
     });
     if (socket_) greeting_ = read_line(socket_.get(), 3000);
 }
@@ -196,7 +193,7 @@ bool Datagrams::echo(const std::string& text) {
 Load::Load(std::string from, std::string address, std::uint16_t port)
     : thread_([this, from = std::move(from), address = std::move(address), port](std::stop_token stop) {
           while (!stop.stop_requested()) {
-              Client client(from, address, port, true);
+              Client client(from, address, port);
               if (client.connected() && client.echo("load")) {
                   ++served_;
               } else {

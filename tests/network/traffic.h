@@ -30,8 +30,7 @@ Reach ping(const std::string& from, const std::string& address);
 // An open connection that lines can be sent over.
 class Client {
   public:
-    // patient: a first packet that is lost is no failure.
-    Client(const std::string& from, const std::string& address, std::uint16_t port, bool patient = false);
+    Client(const std::string& from, const std::string& address, std::uint16_t port);
     bool connected() const { return static_cast<bool>(socket_); }
     // Sends a line and waits for the echo; false after 900 ms.
     bool echo(const std::string& line);

@@ -121,13 +121,13 @@ class Balancers {
         const std::string& at, const port::FlowListener& listener, const std::string& who
     ) {
         auto where = who + ": listener " + at + ':' + std::to_string(listener.port);
-        TRY(auto rule, spread(listener, where));
+        TRY(auto rules, spread(listener, where));
         if (!seen_.insert({at, listener.protocol, listener.port}).second) {
             return trouble(Errc::invalid, where + " is there twice for " + listener.protocol);
         }
-        if (rule.empty()) return {};  // refused as a closed port is
+        if (rules.empty()) return {};  // refused as a closed port is
         auto chain = chain_of(at, listener);
-        made_.chains[chain] = {rule};
+        made_.chains[chain] = std::move(rules);
         auto key = at + " . " + listener.protocol + " . " + std::to_string(listener.port);
         elements("lb_dispatch")[key] = "goto " + chain;
         if (listener.local_port != 0) {
@@ -179,7 +179,7 @@ Result<Shares> shares_of(const port::FlowListener& listener, const std::string& 
 
 }  // namespace
 
-Result<std::string> spread(const port::FlowListener& listener, const std::string& where) {
+Result<std::vector<std::string>> spread(const port::FlowListener& listener, const std::string& where) {
     const auto& protocol = listener.protocol;
     if (protocol != "tcp" && protocol != "udp") {
         return trouble(Errc::invalid, where + ": not a protocol: " + protocol.substr(0, 80));
@@ -195,15 +195,15 @@ Result<std::string> spread(const port::FlowListener& listener, const std::string
                 where + ": a proxy listens at a link-local address, and there are no targets beside it"
             );
         }
-        return rule + "dnat ip to " + listener.local_address + ':' + std::to_string(listener.local_port);
+        return std::vector{rule + "dnat ip to " + listener.local_address + ':' + std::to_string(listener.local_port)};
     }
     TRY(auto shares, shares_of(listener, where));
-    if (shares.empty()) return std::string();
+    if (shares.empty()) return std::vector<std::string>();
     if (listener.preserve_client) rule += std::string("ct mark set ct mark or ") + preserved_client_bit + ' ';
-    if (shares.size() == 1) {
-        const auto& [address, port] = shares.begin()->first;
-        return rule + "dnat ip to " + format(address) + ':' + std::to_string(port);
-    }
+    const auto largest = std::ranges::max_element(shares, {}, [](const auto& share) { return share.second; });
+    const auto& [address, port] = largest->first;
+    auto one = rule + "dnat ip to " + format(address) + ':' + std::to_string(port);
+    if (shares.size() == 1) return std::vector{std::move(one)};
     std::uint64_t all = 0;
     std::string map;
     for (const auto& [end, share] : shares) {
@@ -213,8 +213,13 @@ Result<std::string> spread(const port::FlowListener& listener, const std::string
         map += " : " + format(end.first) + " . " + std::to_string(end.second);
         all += share;
     }
-    return rule + "dnat ip to jhash ip saddr . " + protocol + " sport . ip daddr . " + protocol +
-           " dport mod " + std::to_string(all) + " seed " + hash_seed + " map { " + map + " }";
+    // A packet that is in the chain when its rules are replaced goes through the old ones to their end, but finds
+    // their map empty: without the second rule its connection would be refused.
+    return std::vector{
+        rule + "dnat ip to jhash ip saddr . " + protocol + " sport . ip daddr . " + protocol + " dport mod " +
+            std::to_string(all) + " seed " + hash_seed + " map { " + map + " }",
+        std::move(one)
+    };
 }
 
 void declare_balancer_sets(Ruleset& made) {

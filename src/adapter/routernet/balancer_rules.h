@@ -20,8 +20,8 @@ void declare_balancer_sets(Ruleset& made);
 // protocol or weight makes no sense, an address or listener is there twice, or an interface is unknown.
 Result<> add_balancers(const port::NetworkState& state, Ruleset& made);
 
-// The command that sends new flows of one entrance to its targets: by a hash of the flow, so that a UDP flow
+// The rules that send new flows of one entrance to its targets, none when there are no targets: by a hash of the flow, so that a UDP flow
 // comes to the same target also after its tracking entry has ended. Targets in any order give the same.
-Result<std::string> spread(const port::FlowListener& listener, const std::string& where);
+Result<std::vector<std::string>> spread(const port::FlowListener& listener, const std::string& where);
 
 }  // namespace gantry::adapter::routernet

@@ -33,26 +33,29 @@ Ruleset compiled(const port::NetworkState& state) {
 
 TEST(Spread, GivesEveryTargetItsShare) {
     port::FlowListener listener{"tcp", 80, {{"10.0.0.2", 81, 3}, {"10.0.0.1", 80, 1}}};
-    auto rule = spread(listener, "here");
-    ASSERT_TRUE(rule.has_value()) << rule.error().message;
+    auto rules = spread(listener, "here");
+    ASSERT_TRUE(rules.has_value()) << rules.error().message;
+    ASSERT_EQ(rules->size(), 2U);
+    const auto* rule = &rules->front();
+    EXPECT_EQ(rules->back(), "meta l4proto tcp dnat ip to 10.0.0.2:81") << "for whom the map is gone";
     EXPECT_NE(rule->find("mod 4 "), rule->npos) << *rule;
     EXPECT_NE(rule->find("map { 0 : 10.0.0.1 . 80, 1-3 : 10.0.0.2 . 81 }"), rule->npos) << *rule;
     std::swap(listener.targets[0], listener.targets[1]);
-    EXPECT_EQ(*spread(listener, "here"), *rule) << "order means nothing";
+    EXPECT_EQ(*spread(listener, "here"), *rules) << "order means nothing";
     listener.targets.push_back({"10.0.0.1", 80, 2});
-    EXPECT_NE(spread(listener, "here")->find("0-2 : 10.0.0.1 . 80, 3-5"), rule->npos) << "twice: both shares";
+    EXPECT_NE(spread(listener, "here")->front().find("0-2 : 10.0.0.1 . 80, 3-5"), rule->npos) << "twice: both shares";
     listener.targets = {{"10.0.0.1", 80, 5}};
-    EXPECT_EQ(*spread(listener, "here"), "meta l4proto tcp dnat ip to 10.0.0.1:80");
+    EXPECT_EQ(*spread(listener, "here"), std::vector<std::string>{"meta l4proto tcp dnat ip to 10.0.0.1:80"});
     listener.targets = {
         {"10.0.0.1", 80, 2'000'000'000}, {"10.0.0.2", 80, 2'000'000'000}, {"10.0.0.3", 80, 1}
     };
-    EXPECT_NE(spread(listener, "here")->find(" mod 1000000001 "), rule->npos)
+    EXPECT_NE(spread(listener, "here")->front().find(" mod 1000000001 "), rule->npos)
         << "more than the kernel can count: scaled, and nobody gets nothing";
     listener.targets = {};
-    EXPECT_EQ(*spread(listener, "here"), "");
+    EXPECT_TRUE(spread(listener, "here")->empty());
     listener.local_address = "169.254.170.3";
     listener.local_port = 7001;
-    EXPECT_EQ(*spread(listener, "here"), "meta l4proto tcp dnat ip to 169.254.170.3:7001");
+    EXPECT_EQ(*spread(listener, "here"), std::vector<std::string>{"meta l4proto tcp dnat ip to 169.254.170.3:7001"});
 }
 
 TEST(Balancers, AChangeOfTargetsIsSmallAndNarrowsNothing) {
@@ -64,7 +67,7 @@ TEST(Balancers, AChangeOfTargetsIsSmallAndNarrowsNothing) {
     EXPECT_TRUE(text.starts_with("flush chain ip gantry lb_172_31_9_1_tcp_80\n"
                                  "add rule ip gantry lb_172_31_9_1_tcp_80 "))
         << text;
-    EXPECT_EQ(std::ranges::count(text, '\n'), 2) << text;
+    EXPECT_EQ(std::ranges::count(text, '\n'), 3) << text;
     EXPECT_FALSE(narrows(before, more));
     EXPECT_FALSE(narrows(more, before)) << "open flows are not judged again";
     state.balancers[0].listeners[0].targets = {};

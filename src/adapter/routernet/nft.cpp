@@ -114,8 +114,10 @@ Result<> Nft::load(const std::string& commands) {
     return trouble(Errc::unavailable, "nft refused: " + first_lines(outcome.errors));
 }
 
-Result<std::string> Nft::list(const std::string& what) {
-    std::vector<std::string> command{"nft", "list"};
+Result<std::string> Nft::list(const std::string& what, bool terse) {
+    std::vector<std::string> command{"nft"};
+    if (terse) command.push_back("-t");
+    command.push_back("list");
     for (std::size_t at = 0; at < what.size();) {
         auto end = std::min(what.find(' ', at), what.size());
         command.push_back(what.substr(at, end - at));

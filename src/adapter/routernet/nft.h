@@ -26,8 +26,8 @@ class Nft {
 
     // The same in the namespace of the calling thread, by a process of its own.
     static Result<> load(const std::string& commands);
-    // What a `list …` command prints; not_found when there is no such thing.
-    static Result<std::string> list(const std::string& what);
+    // What a `list …` command prints; not_found when there is no such thing. terse: without the elements of sets.
+    static Result<std::string> list(const std::string& what, bool terse = false);
 
     void stop();
 

@@ -326,9 +326,17 @@ Result<> Router::load(Ruleset wanted) {
     } else {
         wanted.generation = random_generation();
     }
-    TRY_VOID(Nft::load(replacement(wanted, options_)));
+    TRY_VOID(replace(wanted));
     loaded_ = std::move(wanted);
     return {};
+}
+
+Result<> Router::replace(const Ruleset& wanted) {
+    auto listed = Nft::list(std::string("table ip ") + router_table, true);
+    if (!listed && listed.error().errc != Errc::not_found) return tl::unexpected(listed.error());
+    const auto there = table_names(listed.value_or(""));
+    if (!there.empty() && Nft::load(replacement(wanted, options_, there))) return {};
+    return Nft::load(replacement(wanted, options_));
 }
 
 Result<port::Applied> Router::apply(const port::NetworkState& state) {

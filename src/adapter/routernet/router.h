@@ -51,6 +51,7 @@ class Router {
     Result<> ensure_table();
     Result<port::Attached> build(const port::EniSpec& spec, Ipv4 address, const Mac& mac);
     Result<Rtnetlink> configure_inside(const port::Descriptor& netns, Ipv4 address);
+    Result<> replace(const Ruleset& wanted);
     Result<> load(Ruleset wanted);
     Result<> hold_addresses(const std::set<Ipv4>& wanted);
     Result<> drop_addresses(const std::set<Ipv4>& wanted);

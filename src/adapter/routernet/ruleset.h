@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <map>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -42,8 +43,24 @@ struct Service {
 // group or VPC. The set `outside_links` (by which links packets go outside) is left empty.
 Result<Ruleset> compile(const port::NetworkState& state, const std::vector<Service>& services);
 
-// nft commands, one a line, that make the table from nothing or replace it: one transaction.
+// What stands in the kernel's table by name, whoever made it.
+struct TableNames {
+    std::set<std::string> chains, sets, maps;
+
+    bool empty() const { return chains.empty() && sets.empty() && maps.empty(); }
+};
+
+// From what `nft -t list table` prints.
+TableNames table_names(const std::string& listing);
+
+// nft commands, one a line, that make the table from nothing, whatever is there: one transaction. Packets that are
+// in the old chains at that moment are lost.
 std::string replacement(const Ruleset& now, const Options& options);
+
+// The same for a table that a former process left or somebody changed, and nobody's packet is lost: chains and sets
+// stay the same objects with other contents. nft refuses it when one of them is of another kind (another version
+// of Gantry made it).
+std::string replacement(const Ruleset& now, const Options& options, const TableNames& there);
 
 // nft commands that lead from one to the other; empty when there is nothing to do.
 std::string difference(const Ruleset& before, const Ruleset& now);

@@ -116,5 +116,25 @@ TEST(HostRoutes, WhatOverlapsGetsNone) {
     EXPECT_TRUE(judged[2].direct) << "VPCs do not collide with each other";
 }
 
+TEST(Replacement, KeepsWhatIsThereAndRemovesWhatIsNot) {
+    const auto there = table_names(
+        "table ip gantry {\n\tset live {\n\t\ttype ipv4_addr . mark\n\t}\n\n\tset old_set {\n\t}\n\tmap vpc_of {\n\t}\n"
+        "\tchain egress {\n\t\ttype filter hook forward priority 0; policy drop;\n\t\tct state invalid drop\n\t}\n"
+        "\tchain old_chain {\n\t}\n}\n"
+    );
+    EXPECT_EQ(there.chains, (std::set<std::string>{"egress", "old_chain"}));
+    EXPECT_EQ(there.sets, (std::set<std::string>{"live", "old_set"}));
+    EXPECT_EQ(there.maps, std::set<std::string>{"vpc_of"});
+    const auto text = replacement(*compile({}, {}), Options{}, there);
+    EXPECT_EQ(text.find("delete table"), text.npos) << "a deleted chain drops what is in it";
+    const auto flush = text.find("flush chain ip gantry egress\n"), add = text.find("add rule ip gantry egress ");
+    EXPECT_LT(flush, add);
+    EXPECT_NE(text.find("flush map ip gantry vpc_of\n"), text.npos);
+    EXPECT_NE(text.find("delete chain ip gantry old_chain\n"), text.npos);
+    EXPECT_NE(text.find("delete set ip gantry old_set\n"), text.npos);
+    EXPECT_EQ(text.find("delete chain ip gantry egress"), text.npos);
+    EXPECT_EQ(text.find("delete set ip gantry live"), text.npos);
+}
+
 }  // namespace
 }  // namespace gantry::adapter::routernet

@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <sstream>
 
 #include "adapter/routernet/balancer_rules.h"
 #include "adapter/routernet/ruleset.h"
@@ -197,8 +198,8 @@ const Ruleset::Set& set_or_empty(const Ruleset& rules, const std::string& name) 
 
 }  // namespace
 
-std::string replacement(const Ruleset& now, const Options& options) {
-    std::string text = "add table " + table + "\ndelete table " + table + "\nadd table " + table + '\n';
+static std::string contents(const Ruleset& now, const Options& options) {
+    std::string text = "add table " + table + '\n';
     for (const auto& [name, set] : now.sets) add_set(text, name, set);
     text += "add chain " + table + "fresh\n";
     text += "add chain " + table + "stamp { type filter hook forward priority 20; policy accept; }\n";
@@ -211,6 +212,43 @@ std::string replacement(const Ruleset& now, const Options& options) {
     }
     for (const auto& [name, set] : now.sets)
         change_elements(text, "add", name, set, compare({}, set.elements).fresh);
+    return text;
+}
+
+std::string replacement(const Ruleset& now, const Options& options) {
+    return "add table " + table + "\ndelete table " + table + '\n' + contents(now, options);
+}
+
+TableNames table_names(const std::string& listing) {
+    TableNames names;
+    std::istringstream lines(listing);
+    for (std::string line; std::getline(lines, line);) {
+        std::istringstream words(line);
+        std::string kind, name, brace;
+        if (!(words >> kind >> name >> brace) || brace != "{") continue;
+        if (kind == "chain") names.chains.insert(name);
+        if (kind == "set") names.sets.insert(name);
+        if (kind == "map") names.maps.insert(name);
+    }
+    return names;
+}
+
+std::string replacement(const Ruleset& now, const Options& options, const TableNames& there) {
+    std::string text;
+    for (const auto& name : there.chains) text += "flush chain " + table + name + '\n';
+    for (const auto& name : there.sets) text += "flush set " + table + name + '\n';
+    for (const auto& name : there.maps) text += "flush map " + table + name + '\n';
+    const auto made = contents(now, options);
+    text += made;
+    for (const auto& name : there.chains) {
+        if (made.find("add chain " + table + name + '\n') == made.npos &&
+            made.find("add chain " + table + name + " {") == made.npos)
+            text += "delete chain " + table + name + '\n';
+    }
+    for (const auto& name : there.sets)
+        if (!now.sets.contains(name)) text += "delete set " + table + name + '\n';
+    for (const auto& name : there.maps)
+        if (!now.sets.contains(name)) text += "delete map " + table + name + '\n';
     return text;
 }
 
