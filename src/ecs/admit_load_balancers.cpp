@@ -34,7 +34,11 @@ Result<void> check_container(const ServiceLoadBalancer& balancer, const Revision
 }
 
 Result<elbv2::ServiceGroup> check_group(
-    const state::View& view, const std::string& arn, const std::string& vpc, const Caller& caller
+    const state::View& view,
+    const std::string& arn,
+    const std::string& vpc,
+    const Caller& caller,
+    bool behind_listener = true
 ) {
     auto group = elbv2::find_service_group(view, caller.account, caller.region, arn);
     if (!group)
@@ -52,7 +56,7 @@ Result<elbv2::ServiceGroup> check_group(
                           ", which is not the VPC " + vpc + " of the subnets."
         );
     }
-    if (!group->has_load_balancer) {
+    if (behind_listener && !group->has_load_balancer) {
         return refuse(
             kInvalid,
             "The target group with targetGroupArn " + arn + " does not have an associated load balancer."
@@ -68,7 +72,8 @@ Result<std::vector<ServiceLoadBalancer>> admit_load_balancers(
     const std::vector<LoadBalancer>& given,
     const RevisionRecord& definition,
     const std::string& vpc,
-    const Caller& caller
+    const Caller& caller,
+    bool behind_listener
 ) {
     if (given.size() > kTargetGroupsMax)
         return refuse(kInvalid, "loadBalancers can have at most 5 items.");
@@ -97,7 +102,7 @@ Result<std::vector<ServiceLoadBalancer>> admit_load_balancers(
             return refuse(kInvalid, "containerPort must be specified for each load balancer.");
         balancer.port = *item.container_port;
         TRY_VOID(check_container(balancer, definition));
-        TRY(const auto group, check_group(view, balancer.target_group_arn, vpc, caller));
+        TRY(const auto group, check_group(view, balancer.target_group_arn, vpc, caller, behind_listener));
         balancer.group = group.key;
         if (std::find(admitted.begin(), admitted.end(), balancer) != admitted.end())
             return refuse(kInvalid, "The same load balancer cannot be specified more than once.");

@@ -48,14 +48,15 @@ Result<void> admit_service_capacity(
     ServiceRevisionRecord& revision
 );
 
-// Target groups of this VPC, of type ip, behind a load balancer; containers and ports of the task
-// definition.
+// Target groups of this VPC, of type ip, behind a load balancer (unless `behind_listener` is false);
+// containers and ports of the task definition.
 Result<std::vector<ServiceLoadBalancer>> admit_load_balancers(
     const state::View& view,
     const std::vector<shapes::ecs::LoadBalancer>& given,
     const RevisionRecord& definition,
     const std::string& vpc,
-    const Caller& caller
+    const Caller& caller,
+    bool behind_listener = true
 );
 // Of those that a service has already: when its task definition changes, when its network does.
 Result<void> check_containers(

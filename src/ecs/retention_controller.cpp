@@ -9,6 +9,7 @@
 #include "ecs/service_event.h"
 #include "ecs/service_revision.h"
 #include "ecs/task_indexes.h"
+#include "ecs/task_set.h"
 
 namespace gantry::ecs {
 
@@ -58,6 +59,7 @@ void sweep_definitions(const state::View& view, const state::Turn& turn, state::
             if (turn.now < due) return plan.look_again(due);
             if (view.count<TasksByRevision>(record->key()) > 0) continue;
             if (view.count<DeploymentsByDefinition>(record->key()) > 0) continue;
+            if (view.count<TaskSetsByDefinition>(record->key()) > 0) continue;
             if (left-- == 0) return plan.look_again(turn.now);
             plan.erase<RevisionRecord>(record->key(), "deleted and used by nothing");
         }
@@ -105,6 +107,7 @@ void sweep_remains(const state::View& view, state::Plan& plan) {
     const auto& parts = first.front()->parts;
     int left = kAtOnce;
     erase_parts<DeploymentRecord>(view, parts, left, plan);
+    erase_parts<TaskSetRecord>(view, parts, left, plan);
     erase_parts<ServiceEventRecord>(view, parts, left, plan);
     erase_parts<ServiceDeploymentRecord>(view, parts, left, plan);
     erase_parts<ServiceRevisionRecord>(view, parts, left, plan);
@@ -134,12 +137,16 @@ void RetentionController::affected(
         look_at("services");
     }
     if (changed<ServiceRemainsRecord>(view, change, side) != nullptr) look_at("remains");
-    if (of_remains<DeploymentRecord>(view, change) || of_remains<ServiceEventRecord>(view, change) ||
-        of_remains<ServiceDeploymentRecord>(view, change) || of_remains<ServiceRevisionRecord>(view, change)) {
+    if (of_remains<DeploymentRecord>(view, change) || of_remains<TaskSetRecord>(view, change) ||
+        of_remains<ServiceEventRecord>(view, change) || of_remains<ServiceDeploymentRecord>(view, change) ||
+        of_remains<ServiceRevisionRecord>(view, change)) {
         look_at("remains");
     }
-    // The last deployment of a deleted definition may have gone.
-    if (!change.after && changed<DeploymentRecord>(view, change, side) != nullptr) look_at("definitions");
+    // The last deployment or task set of a deleted definition may have gone.
+    if (!change.after && (changed<DeploymentRecord>(view, change, side) != nullptr ||
+                          changed<TaskSetRecord>(view, change, side) != nullptr)) {
+        look_at("definitions");
+    }
     if (changed<TokenRecord>(view, change, side) != nullptr) look_at("tokens");
     if (changed<TaskChangeRecord>(view, change, side) != nullptr) look_at("events");
 }

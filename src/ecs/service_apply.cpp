@@ -22,7 +22,8 @@ class Apply {
         const ServiceSnapshot& snapshot,
         const scheduler::Service& before,
         const scheduler::ServicePlan& decided,
-        state::Plan& plan
+        state::Plan& plan,
+        std::string task_set = {}
     )
         : view_(view),
           turn_(turn),
@@ -30,7 +31,8 @@ class Apply {
           before_(before),
           decided_(decided),
           plan_(plan),
-          service_(*snapshot.service) {}
+          service_(*snapshot.service),
+          task_set_(std::move(task_set)) {}
 
     void carry_out() {
         start();
@@ -38,6 +40,17 @@ class Apply {
         tell();
         change_deployments();
         finish();
+    }
+
+    void carry_out(const TaskSetRecord& set) {
+        if (set.computed_desired != before_.desired)
+            tell(words::told(service_.name, words::computed_desired_count(set.id, before_.desired)));
+        start();
+        change_tasks();
+        tell();
+        change_task_set(set);
+        if (service_.last_event != snapshot_.service->last_event)
+            plan_.put(std::move(service_), "its events are counted");
     }
 
   private:
@@ -96,8 +109,41 @@ class Apply {
         if (!started_.empty()) events_.push_back(words::started(started_));
         if (!stopped_.empty()) events_.push_back(words::stopped(stopped_));
         events_.insert(events_.end(), decided_.events.begin(), decided_.events.end());
-        for (const auto& event : events_)
-            note_event(service_, turn_, words::told(service_.name, event), plan_);
+        for (const auto& event : events_) tell(words::told(service_.name, task_set_, event));
+    }
+    void tell(std::string message) { note_event(service_, turn_, std::move(message), plan_); }
+
+    void change_task_set(const TaskSetRecord& set) {
+        if (decided_.deleted) {
+            plan_.erase<TaskSetRecord>(set.key(), "the task set has no task left");
+            // A deleted service is shown as its PRIMARY was, while it is shown.
+            if (set.id != service_.primary)
+                plan_.erase<ServiceRevisionRecord>(set.key(), "the task set has no task left");
+            return;
+        }
+        TaskSetRecord after = set;
+        if (set.computed_desired != before_.desired) {
+            after.computed_desired = before_.desired;
+            after.updated_at = turn_.now;
+        }
+        const auto& deployment = decided_.deployments.front();
+        after.wave = deployment.wave;
+        after.failed_launches = deployment.setbacks;
+        after.launch_again_at = deployment.start_again_at;
+        after.told = decided_.told;
+        after.stability = decided_.told.steady ? Stability::STEADY_STATE : Stability::STABILIZING;
+        if (after.stability != set.stability) after.stability_at = turn_.now;
+        if (!same(after, set)) plan_.put(std::move(after), "the task set goes on");
+    }
+
+    static bool same(const TaskSetRecord& a, const TaskSetRecord& b) {
+        const auto facts = [](const TaskSetRecord& set) {
+            return std::tie(
+                set.computed_desired, set.wave, set.failed_launches, set.launch_again_at, set.told,
+                set.stability
+            );
+        };
+        return facts(a) == facts(b);
     }
 
     void change_deployments() {
@@ -153,6 +199,7 @@ class Apply {
     const scheduler::ServicePlan& decided_;
     state::Plan& plan_;
     ServiceRecord service_;
+    const std::string task_set_;  // whose events they are; empty: the service's own
     std::vector<std::string> started_, stopped_, events_;
 };
 
@@ -167,6 +214,18 @@ void apply_service_plan(
     state::Plan& plan
 ) {
     Apply(view, turn, snapshot, before, decided, plan).carry_out();
+}
+
+void apply_task_set_plan(
+    const state::View& view,
+    const state::Turn& turn,
+    const ServiceSnapshot& snapshot,
+    const TaskSetRecord& set,
+    const scheduler::Service& before,
+    const scheduler::ServicePlan& decided,
+    state::Plan& plan
+) {
+    Apply(view, turn, snapshot, before, decided, plan, set.id).carry_out(set);
 }
 
 }  // namespace gantry::ecs

@@ -17,4 +17,16 @@ void apply_service_plan(
     state::Plan& plan
 );
 
+// The same of plan_task_set() for one of the service's task sets, whose record it brings to where it is
+// wanted: its share of the desired count, its stability, its end.
+void apply_task_set_plan(
+    const state::View& view,
+    const state::Turn& turn,
+    const ServiceSnapshot& snapshot,
+    const TaskSetRecord& set,
+    const scheduler::Service& before,
+    const scheduler::ServicePlan& decided,
+    state::Plan& plan
+);
+
 }  // namespace gantry::ecs

@@ -8,6 +8,7 @@
 #include "ecs/service_snapshot.h"
 #include "ecs/service_targets.h"
 #include "ecs/task_indexes.h"
+#include "ecs/task_set_schedule.h"
 #include "ecs/worker.h"
 #include "elbv2/target.h"
 
@@ -66,6 +67,8 @@ void ServiceController::affected(const state::View& view, const state::Change& c
     if (changed<ServiceRecord>(view, change, change.after) != nullptr) return look_at(change.key);
     if (const auto* deployment = changed<DeploymentRecord>(view, change, change.after))
         return look_at(deployment->service);
+    if (const auto* set = changed<TaskSetRecord>(view, change, change.after ? change.after : change.before))
+        return look_at(set->service);
     if (const auto* deployment = changed<ServiceDeploymentRecord>(view, change, change.after))
         return look_at(ServiceRecord::key(deployment->scope, deployment->cluster, deployment->service));
     if (changed<WorkerRecord>(view, change, change.after) == nullptr) return;
@@ -94,6 +97,10 @@ state::Plan ServiceController::reconcile(
     }
     if (!plan.actions().empty() || !snapshot.service) return plan;
     if (snapshot.service->status == ServiceStatus::INACTIVE) return plan;
+    if (uses_task_sets(*snapshot.service)) {
+        schedule_task_sets(view, turn, snapshot, plan);
+        return plan;
+    }
     const auto service = scheduler_state(view, turn, snapshot);
     const auto decided = scheduler::plan_service(service, {turn.now, turn.real_now});
     apply_service_plan(view, turn, snapshot, service, decided, plan);

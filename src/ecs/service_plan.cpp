@@ -81,6 +81,17 @@ void tell_steady(const Service& service, const Census& census, ServicePlan& plan
     plan.told.steady = steady;
 }
 
+// AWS's conditions: as many tasks run as are desired, none is pending, and no check says or may yet say
+// otherwise. A task without checks counts when it runs.
+bool stable(const Service& set, const Census& census, const ServicePlan& plan) {
+    if (set.deleted || !plan.starts.empty() || !plan.stops.empty()) return false;
+    if (census.all.size() != set.desired) return false;
+    return std::all_of(set.tasks.begin(), set.tasks.end(), [](const Task& task) {
+        if (task.stopping) return !task.running;
+        return task.running && (task.health == Health::healthy || task.health == Health::unchecked);
+    });
+}
+
 void tell_unplaced(const Service& service, const Census& census, ServicePlan& plan) {
     if (census.all.unplaced == 0) {
         plan.told.unplaced = false;
@@ -97,16 +108,25 @@ bool ServicePlan::idle(const Service& service) const {
            deployments == service.deployments && !rolled_back_to && told == service.told && !deleted;
 }
 
-ServicePlan plan_service(const Service& service, const Now& now) {
-    ServicePlan plan;
+namespace {
+
+// What has become of tasks. What does not fit comes first in the next step: then no budget is left.
+Census look_at_tasks(const Service& service, const Now& now, ServicePlan& plan, int& budget) {
     plan.deployments = service.deployments;
     plan.told = service.told;
-    int budget = service.changes_max;
     note_ended(service, now, plan, budget);
-    const auto census = take_census(service, now);
+    auto census = take_census(service, now);
     note_served(census, plan, budget);
     plan.real_again = census.changes_at;
-    // What did not fit comes first in the next step.
+    return census;
+}
+
+}  // namespace
+
+ServicePlan plan_service(const Service& service, const Now& now) {
+    ServicePlan plan;
+    int budget = service.changes_max;
+    const auto census = look_at_tasks(service, now, plan, budget);
     if (budget == 0) return plan;
     break_circuit(service, plan);
     roll(service, census, now, plan, budget);
@@ -115,6 +135,20 @@ ServicePlan plan_service(const Service& service, const Now& now) {
     tell_steady(service, census, plan);
     tell_unplaced(service, census, plan);
     plan.deleted = service.deleted && census.all.size() == 0 && census.all.leaving == 0 && plan.stops.empty();
+    return plan;
+}
+
+ServicePlan plan_task_set(const Service& set, const Now& now) {
+    ServicePlan plan;
+    int budget = set.changes_max;
+    const auto census = look_at_tasks(set, now, plan, budget);
+    if (budget == 0) return plan;
+    roll(set, census, now, plan, budget);
+    const bool steady = stable(set, census, plan);
+    if (steady && !plan.told.steady) plan.events.push_back(words::task_set_steady());
+    plan.told.steady = steady;
+    tell_unplaced(set, census, plan);
+    plan.deleted = set.deleted && census.all.size() == 0 && census.all.leaving == 0 && plan.stops.empty();
     return plan;
 }
 

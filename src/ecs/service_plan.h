@@ -54,6 +54,12 @@ struct ServicePlan {
 //   - tasks that serve never fall below ceil(minimumHealthyPercent of desired) by a stop.
 ServicePlan plan_service(const Service& service, const Now& now);
 
+// The same for one task set of a service whose deployment controller is CODE_DEPLOY or EXTERNAL. Its tasks,
+// its share of the desired count and what is told of it stand in `set`, and it itself as the only deployment:
+// PRIMARY and completed, for nothing is rolled out. `deleted` says that it is DRAINING. No circuit breaker, no
+// roll back; ServicePlan::told.steady is its stabilityStatus STEADY_STATE.
+ServicePlan plan_task_set(const Service& set, const Now& now);
+
 // minimumHealthyPercent rounds up, maximumPercent down, as AWS documents.
 int least_healthy(const Service& service);
 int most_tasks(const Service& service);

@@ -168,6 +168,57 @@ scheduler::Deployment scheduled(const DeploymentRecord& record) {
     deployment.start_again_at = record.launch_again_at;
     return deployment;
 }
+
+// It is rolled out as soon as it is made: the planner only keeps it as it is.
+scheduler::Deployment scheduled(const TaskSetRecord& set) {
+    scheduler::Deployment deployment;
+    deployment.id = set.id;
+    deployment.primary = true;
+    deployment.rollout = scheduler::Rollout::completed;
+    deployment.proven = true;
+    deployment.wave = set.wave;
+    deployment.setbacks = set.failed_launches;
+    deployment.start_again_at = set.launch_again_at;
+    return deployment;
+}
+
+// Whatever the tasks of several deployments have in common is looked up once.
+class Reader {
+  public:
+    Reader(const state::View& view, const state::Turn& turn, scheduler::Service& into)
+        : view_(view), turn_(turn), into_(into) {}
+
+    void deployment(scheduler::Deployment deployment, const std::string& revision_key) {
+        if (const auto& revision = workload(revision_key).revision)
+            into_.placements[deployment.id] = placement_of(view_, *revision);
+        into_.deployments.push_back(std::move(deployment));
+    }
+    void task(const TaskRecord& task) {
+        into_.tasks.push_back(scheduled(view_, turn_, task, workload(task.service_revision)));
+        if (task.worker.empty() && !task.stopping()) unplaced_ = &task;
+    }
+    void ended(const TaskRecord& task) {
+        into_.ended.push_back({task.id, deployment_id(task), failed_to_start(task), task.wave});
+    }
+    // They are alike as far as room goes: one of the unplaced tells of all.
+    void room() {
+        into_.no_room = unplaced_ != nullptr && room_for(view_, demand_of(view_, *unplaced_)) == Room::none;
+    }
+
+  private:
+    const Workload& workload(const std::string& key) {
+        const auto [at, fresh] = workloads_.try_emplace(key);
+        if (fresh) at->second = workload_of(view_, key);
+        return at->second;
+    }
+
+    const state::View& view_;
+    const state::Turn& turn_;
+    scheduler::Service& into_;
+    std::map<std::string, Workload> workloads_;
+    const TaskRecord* unplaced_ = nullptr;
+};
+
 static_assert(static_cast<int>(scheduler::Rollout::completed) == static_cast<int>(RolloutState::COMPLETED));
 static_assert(static_cast<int>(scheduler::Rollout::failed) == static_cast<int>(RolloutState::FAILED));
 
@@ -184,7 +235,12 @@ ServiceSnapshot read_service(const state::View& view, const std::string& key) {
     snapshot.service = view.get<ServiceRecord>(key);
     snapshot.tasks = view.find<TasksByService>(key);
     snapshot.uncounted = view.find<TasksUncounted>(key);
-    if (snapshot.service) snapshot.deployments = view.list<DeploymentRecord>(snapshot.service->parts());
+    if (!snapshot.service) return snapshot;
+    if (uses_task_sets(*snapshot.service)) {
+        snapshot.task_sets = task_sets_of(view, *snapshot.service);
+        return snapshot;
+    }
+    snapshot.deployments = view.list<DeploymentRecord>(snapshot.service->parts());
     sort_newest_first(snapshot.deployments);
     return snapshot;
 }
@@ -213,25 +269,43 @@ scheduler::Service scheduler_state(
         service.stop_requested = current->status == ServiceDeploymentStatus::STOP_REQUESTED;
     }
 
-    std::map<std::string, Workload> workloads;
-    const auto workload = [&](const std::string& key) -> const Workload& {
-        const auto [at, fresh] = workloads.try_emplace(key);
-        if (fresh) at->second = workload_of(view, key);
-        return at->second;
-    };
-    for (const auto& deployment : snapshot.deployments) {
-        service.deployments.push_back(scheduled(*deployment));
-        if (const auto& revision = workload(deployment->key()).revision)
-            service.placements[deployment->id] = placement_of(view, *revision);
-    }
-    state::Pinned<TaskRecord> unplaced;
-    for (const auto& task : snapshot.tasks) {
-        service.tasks.push_back(scheduled(view, turn, *task, workload(task->service_revision)));
-        if (task->worker.empty() && !task->stopping()) unplaced = task;
-    }
+    Reader reader(view, turn, service);
+    for (const auto& deployment : snapshot.deployments)
+        reader.deployment(scheduled(*deployment), deployment->key());
+    for (const auto& task : snapshot.tasks) reader.task(*task);
+    for (const auto& task : snapshot.uncounted) reader.ended(*task);
+    reader.room();
+    return service;
+}
+
+scheduler::Service scheduler_state(
+    const state::View& view,
+    const state::Turn& turn,
+    const ServiceSnapshot& snapshot,
+    const TaskSetRecord& set
+) {
+    const auto& record = *snapshot.service;
+    scheduler::Service service;
+    service.name = record.name;
+    service.deleted = record.status == ServiceStatus::DRAINING || set.status == TaskSetStatus::DRAINING;
+    service.desired = service.deleted ? 0 : share_of(record.desired_count, set.scale);
+    // ECS does not use the service's percentages for these controllers: their defaults hold.
+    service.minimum_percent = 100;
+    service.maximum_percent = 200;
+    service.grace = std::chrono::seconds(record.health_check_grace_seconds.value_or(0));
+    service.rebalances = record.zone_rebalancing;
+    service.told = set.told;
+    service.told.steady = set.stability == Stability::STEADY_STATE;
+    service.changes_max = kChangesMax;
+
+    const std::string key = set.key();
+    Reader reader(view, turn, service);
+    reader.deployment(scheduled(set), key);
+    for (const auto& task : snapshot.tasks)
+        if (task->service_revision == key) reader.task(*task);
     for (const auto& task : snapshot.uncounted)
-        service.ended.push_back({task->id, deployment_id(*task), failed_to_start(*task), task->wave});
-    service.no_room = unplaced && room_for(view, demand_of(view, *unplaced)) == Room::none;
+        if (task->service_revision == key) reader.ended(*task);
+    reader.room();
     return service;
 }
 

@@ -7,6 +7,7 @@
 #include "ecs/service.h"
 #include "ecs/service_state.h"
 #include "ecs/task.h"
+#include "ecs/task_set.h"
 #include "state/turn.h"
 #include "state/view.h"
 
@@ -16,6 +17,7 @@ namespace gantry::ecs {
 struct ServiceSnapshot {
     state::Pinned<ServiceRecord> service;
     std::vector<state::Pinned<DeploymentRecord>> deployments;  // newest first
+    std::vector<state::Pinned<TaskSetRecord>> task_sets;       // PRIMARY, then newest first
     std::vector<state::Pinned<TaskRecord>> tasks;              // not STOPPED
     std::vector<state::Pinned<TaskRecord>> uncounted;          // to stop, and new to the scheduler
 };
@@ -26,6 +28,14 @@ ServiceSnapshot read_service(const state::View& view, const std::string& key);
 // looked up once.
 scheduler::Service scheduler_state(
     const state::View& view, const state::Turn& turn, const ServiceSnapshot& snapshot
+);
+
+// One of its task sets in the scheduler's words, with its tasks only (plan_task_set).
+scheduler::Service scheduler_state(
+    const state::View& view,
+    const state::Turn& turn,
+    const ServiceSnapshot& snapshot,
+    const TaskSetRecord& set
 );
 
 // The newest deployment comes first.

@@ -6,6 +6,7 @@
 #include "ecs/event.h"
 #include "ecs/service_event.h"
 #include "ecs/service_words.h"
+#include "ecs/task_set.h"
 #include "elbv2/service_targets.h"
 
 namespace gantry::ecs {
@@ -20,8 +21,9 @@ constexpr std::int64_t kEventsLookedAt = 20;
 
 class Mover {
   public:
-    Mover(const state::View& view, const state::Turn& turn, state::Plan& plan)
-        : view_(view), turn_(turn), plan_(plan) {}
+    // `task_sets`: events name the task set that they are of.
+    Mover(const state::View& view, const state::Turn& turn, bool task_sets, state::Plan& plan)
+        : view_(view), turn_(turn), task_sets_(task_sets), plan_(plan) {}
 
     void look_at(const state::Pinned<TaskRecord>& task) {
         if (left_ <= 0) return;
@@ -33,22 +35,38 @@ class Mover {
     }
 
     void tell(ServiceRecord& service) {
-        const auto note = [&](std::string event) {
-            note_event(service, turn_, words::told(service.name, event), plan_);
-            told_ = true;
-        };
-        for (const auto& [group, targets] : entered_) note(words::registered(targets, group));
-        for (const auto& group : missing_) {
-            if (!told_lately(service, words::told(service.name, words::not_registered(group))))
-                note(words::not_registered(group));
+        bool told = false;
+        for (const auto& [set, news] : news_) {
+            const auto note = [&, &of = set](const std::string& event) {
+                note_event(service, turn_, words::told(service.name, of, event), plan_);
+                told = true;
+            };
+            for (const auto& [group, targets] : news.entered) note(words::registered(targets, group));
+            for (const auto& group : news.missing) {
+                if (!told_lately(service, words::told(service.name, set, words::not_registered(group))))
+                    note(words::not_registered(group));
+            }
+            if (news.draining > 0) note(words::draining(news.draining));
+            for (const auto& [group, targets] : news.left) note(words::deregistered(targets, group));
+            if (!news.stopped.empty()) note(words::stopped(news.stopped));
         }
-        if (draining_ > 0) note(words::draining(draining_));
-        for (const auto& [group, targets] : left_groups_) note(words::deregistered(targets, group));
-        if (!stopped_.empty()) note(words::stopped(stopped_));
-        if (told_) plan_.put(service, "its events are counted");
+        if (told) plan_.put(service, "its events are counted");
     }
 
   private:
+    // What events tell of.
+    struct News {
+        std::map<std::string, std::size_t> entered, left;  // by target group ARN
+        std::set<std::string> missing;
+        std::size_t draining = 0;
+        std::vector<std::string> stopped;
+    };
+
+    News& news_of(const TaskRecord& task) {
+        if (!task_sets_) return news_[{}];
+        return news_[task.service_revision.substr(task.service_revision.rfind('/') + 1)];
+    }
+
     // A failure that lasts is told once, not at each look.
     bool told_lately(const ServiceRecord& service, const std::string& event) const {
         for (auto number = service.last_event; number > 0 && number > service.last_event - kEventsLookedAt; --number) {
@@ -66,7 +84,7 @@ class Mover {
             bool complete = true;
             for (const auto& balancer : revision->load_balancers) {
                 if (elbv2::group_exists(view_, balancer.group)) continue;
-                missing_.insert(balancer.target_group_arn);
+                news_of(task).missing.insert(balancer.target_group_arn);
                 complete = false;
             }
             if (!complete) return;
@@ -75,7 +93,7 @@ class Mover {
                     view_, turn_, balancer.group, task.interface.address, balancer.port,
                     task.availability_zone, task.key(), plan_
                 );
-                ++entered_[balancer.target_group_arn];
+                ++news_of(task).entered[balancer.target_group_arn];
                 task.target_groups.push_back(balancer.group);
             }
         }
@@ -96,7 +114,7 @@ class Mover {
         if (task.last_status < TaskStatus::DEACTIVATING) {
             elbv2::drain_targets(view_, turn_, task.key(), plan_);
             deregister(task);
-            ++draining_;
+            ++news_of(task).draining;
             task.last_status = TaskStatus::DEACTIVATING;
             return write(std::move(task), "deregistered before it is stopped");
         }
@@ -110,12 +128,12 @@ class Mover {
         if (task.last_status == TaskStatus::DEACTIVATING) return;  // told before
         const auto revision = view_.get<ServiceRevisionRecord>(task.service_revision);
         if (!revision) return;
-        for (const auto& balancer : revision->load_balancers) ++left_groups_[balancer.target_group_arn];
+        for (const auto& balancer : revision->load_balancers) ++news_of(task).left[balancer.target_group_arn];
     }
 
     void signal(TaskRecord& task) {
         task.last_status = TaskStatus::STOPPING;
-        stopped_.push_back(task.id);
+        news_of(task).stopped.push_back(task.id);
     }
 
     void write(TaskRecord task, const char* why) {
@@ -126,13 +144,10 @@ class Mover {
 
     const state::View& view_;
     const state::Turn& turn_;
+    const bool task_sets_;
     state::Plan& plan_;
     int left_ = kRecordsMax;
-    std::map<std::string, std::size_t> entered_, left_groups_;  // by target group ARN
-    std::set<std::string> missing_;
-    std::size_t draining_ = 0;
-    std::vector<std::string> stopped_;
-    bool told_ = false;
+    std::map<std::string, News> news_;  // by task set; without them, all under ""
 };
 
 }  // namespace
@@ -144,7 +159,7 @@ void move_targets(
     ServiceRecord* service,
     state::Plan& plan
 ) {
-    Mover mover(view, turn, plan);
+    Mover mover(view, turn, service != nullptr && uses_task_sets(*service), plan);
     for (const auto& task : tasks) mover.look_at(task);
     if (service != nullptr) mover.tell(*service);
 }

@@ -19,6 +19,10 @@ std::string count(std::size_t n) { return std::to_string(n); }
 std::string told(const std::string& service, const std::string& event) {
     return "(service " + service + ") " + event;
 }
+std::string told(const std::string& service, const std::string& task_set, const std::string& event) {
+    if (task_set.empty()) return told(service, event);
+    return "(service " + service + ", taskSet " + svc(task_set) + ") " + event;
+}
 
 std::string started(const std::vector<std::string>& tasks) {
     return "has started " + count(tasks.size()) + " tasks: " + list(tasks) + ".";
@@ -40,6 +44,11 @@ std::string draining(std::size_t tasks) {
     return "has begun draining connections on " + count(tasks) + " tasks.";
 }
 std::string steady_state() { return "has reached a steady state."; }
+std::string task_set_steady() { return "updated state to STEADY_STATE."; }
+std::string computed_desired_count(const std::string& task_set, int desired) {
+    return "updated computedDesiredCount for taskSet " + svc(task_set) + " to " + std::to_string(desired) +
+           ".";
+}
 std::string deployment_completed(const std::string& deployment) {
     return "(deployment " + svc(deployment) + ") deployment completed.";
 }

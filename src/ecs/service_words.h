@@ -8,6 +8,8 @@
 namespace gantry::ecs::words {
 
 std::string told(const std::string& service, const std::string& event);
+// The same of a task set: "(service NAME, taskSet ecs-svc/ID) "; without one as above.
+std::string told(const std::string& service, const std::string& task_set, const std::string& event);
 
 // ---- events
 std::string started(const std::vector<std::string>& tasks);
@@ -17,6 +19,8 @@ std::string not_registered(const std::string& target_group_arn);
 std::string deregistered(std::size_t targets, const std::string& target_group_arn);
 std::string draining(std::size_t tasks);
 std::string steady_state();
+std::string task_set_steady();
+std::string computed_desired_count(const std::string& task_set, int count);
 std::string deployment_completed(const std::string& deployment);
 std::string deployment_failed(const std::string& deployment, bool by_user);
 std::string rolling_back(const std::string& deployment);

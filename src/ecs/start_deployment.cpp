@@ -10,12 +10,6 @@ namespace gantry::ecs {
 
 namespace {
 
-// 19 digits, the first of them not 0.
-std::string revision_id(Chance& chance) {
-    constexpr std::uint64_t kLeast = 1'000'000'000'000'000'000ULL;
-    return std::to_string(kLeast + chance.draw() % (8 * kLeast));
-}
-
 std::string service_deployment_id(Chance& chance) {
     static constexpr char kCharacters[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
     std::string id;
@@ -54,6 +48,11 @@ void forget_old(state::Txn& txn, const ServiceRecord& service) {
 }
 
 }  // namespace
+
+std::string revision_id(Chance& chance) {
+    constexpr std::uint64_t kLeast = 1'000'000'000'000'000'000ULL;
+    return std::to_string(kLeast + chance.draw() % (8 * kLeast));
+}
 
 state::Pinned<ServiceDeploymentRecord> current_service_deployment(
     const state::View& view, const ServiceRecord& service

@@ -16,6 +16,9 @@ namespace gantry::ecs {
 // everything but the service, which is the caller's to put.
 void start_deployment(state::Txn& txn, ServiceRecord& service, ServiceRevisionRecord revision);
 
+// A fresh id of a service revision, and so of its deployment or task set: 19 digits, the first of them not 0.
+std::string revision_id(Chance& chance);
+
 // The newest; null only for a service that never deployed.
 state::Pinned<ServiceDeploymentRecord> current_service_deployment(
     const state::View& view, const ServiceRecord& service

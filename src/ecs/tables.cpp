@@ -10,6 +10,7 @@
 #include "ecs/service_event.h"
 #include "ecs/service_revision.h"
 #include "ecs/task_indexes.h"
+#include "ecs/task_set.h"
 #include "ecs/worker.h"
 
 namespace gantry::ecs {
@@ -42,6 +43,8 @@ void declare_tables(state::Schema& schema) {
     schema.add_table<ServiceRevisionRecord>();
     schema.add_table<DeploymentRecord>();
     schema.add_index<DeploymentsByDefinition>();
+    schema.add_table<TaskSetRecord>();
+    schema.add_index<TaskSetsByDefinition>();
     schema.add_table<ServiceDeploymentRecord>();
     schema.add_index<ServiceDeploymentsByService>();
     schema.add_table<ServiceEventRecord>();

@@ -1,0 +1,21 @@
+#pragma once
+
+#include "ecs/task_set.h"
+
+namespace gantry::ecs {
+
+// Plans the task set whose tasks are what `revision` says (whose identity it gives) and the revision itself.
+// Everything has been checked; of `wanted` it takes scale, status, ids and tags. The service is the caller's
+// to put.
+TaskSetRecord start_task_set(
+    const state::Turn& turn,
+    const ServiceRecord& service,
+    ServiceRevisionRecord revision,
+    const NewTaskSet& wanted,
+    state::Plan& plan
+);
+
+// ECS has one target group at most for a service of these controllers.
+Result<void> refuse_second_target_group(std::size_t load_balancers, const std::string& deployment_controller);
+
+}  // namespace gantry::ecs
