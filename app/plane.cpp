@@ -6,8 +6,10 @@
 #include "base/log.h"
 #include "cloudwatch/history_expiry.h"
 #include "cloudwatch/schema.h"
+#include "codedeploy/schema.h"
 #include "dispatch/acm.h"
 #include "dispatch/cloudwatch.h"
+#include "dispatch/codedeploy.h"
 #include "dispatch/ec2.h"
 #include "dispatch/ecs.h"
 #include "dispatch/elbv2.h"
@@ -40,7 +42,7 @@ namespace {
 
 operation::Handlers all_handlers() {
     operation::Handlers all;
-    for (auto part : {acm::operations(), cloudwatch::operations(), ec2::operations(), ecs::operations(), elbv2::operations(), iam::operations(),
+    for (auto part : {acm::operations(), cloudwatch::operations(), codedeploy::operations(), ec2::operations(), ecs::operations(), elbv2::operations(), iam::operations(),
                       logs::operations(), sts::operations()}) {
         all.insert(all.end(), part.begin(), part.end());
     }
@@ -93,6 +95,7 @@ Plane::Plane(
     logs::declare(schema_);
     elbv2::declare(schema_);
     ecs::declare_tables(schema_);
+    codedeploy::declare(schema_);
 
     loop_ = std::make_unique<control::Loop>(
         control::LoopParts{executors.strand, executors.offload, clock_, *store_, chance_, schema_}

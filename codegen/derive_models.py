@@ -23,6 +23,7 @@ SERVICES = {
     "elbv2": "elbv2",
     "acm": "acm",
     "cloudwatch": "cloudwatch",
+    "codedeploy": "codedeploy",
 }
 
 METADATA = ("apiVersion", "protocol", "protocols", "jsonVersion", "targetPrefix", "endpointPrefix",

@@ -25,6 +25,7 @@ MAY_INCLUDE = {
     "cloudwatch": {"base", "state", "shapes", "operation"},
     "elbv2": {"base", "state", "shapes", "operation", "link", "ec2", "iam", "acm"},
     "ecs": {"base", "state", "shapes", "operation", "link", "ec2", "elbv2", "iam", "logs", "sts"},
+    "codedeploy": {"base", "state", "shapes", "operation", "link", "iam", "elbv2", "ecs", "cloudwatch"},
     # sts: whom an access key stands for.
     "control": {"base", "state", "shapes", "operation", "link", "port", "wire", "sts"},
     "worker": {"base", "port", "link"},
@@ -34,7 +35,7 @@ MAY_INCLUDE = {
     "simulation": {"base", "port", "link", "state", "shapes", "operation", "control", "worker", "sim",
                    "iam", "acm", "sts", "ec2", "elbv2", "logs", "ecs"},
 }
-DOMAIN = {"iam", "acm", "cloudwatch", "sts", "ec2", "elbv2", "logs", "ecs"}
+DOMAIN = {"iam", "acm", "cloudwatch", "sts", "ec2", "elbv2", "logs", "ecs", "codedeploy"}
 # Off-strand halves of data operations reach a port, in files of their own.
 DATA_OPERATIONS = {"logs"}
 PURE = DOMAIN | {"state", "operation", "link", "shapes", "wire"}
