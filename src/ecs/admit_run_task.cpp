@@ -4,6 +4,7 @@
 
 #include "ecs/admit_cluster.h"
 #include "ecs/admit_network.h"
+#include "ecs/admit_service.h"
 #include "ecs/admit_task_definition.h"
 #include "ecs/task_size.h"
 #include "shapes/json.h"
@@ -153,6 +154,10 @@ Result<Launch> admit_run_task(const state::View& view, const RunTaskRequest& req
     TRY_VOID(admit_labels(request, *revision, task));
     TRY_VOID(admit_size(request, *revision, launch));
     task.execute_command = request.enable_execute_command.value_or(false);
+    const auto own_role = request.overrides ? request.overrides->task_role_arn.value_or("") : "";
+    TRY_VOID(admit_execute_command(
+        task.execute_command && own_role.empty(), *revision, "task couldn't be started"
+    ));
     if (auto missing = not_built_yet(revision->definition)) return tl::unexpected<Error>(*std::move(missing));
     if (request.volume_configurations && !request.volume_configurations->empty())
         return refuse(

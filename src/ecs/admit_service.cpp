@@ -140,6 +140,16 @@ Result<void> admit_service_capacity(
     return refuse(kInvalid, "No Container Instances were found in your cluster.");
 }
 
+Result<void> admit_execute_command(
+    bool wanted, const RevisionRecord& definition, const std::string& refused
+) {
+    if (!wanted || !definition.definition.task_role_arn.value_or("").empty()) return {};
+    return refuse(
+        kInvalid, "The " + refused + " because a valid taskRoleArn is not being used. Specify a valid task role in your "
+                  "task definition and try again."
+    );
+}
+
 Result<void> refuse_placement(
     const std::optional<std::vector<PlacementConstraint>>& constraints,
     const std::optional<std::vector<PlacementStrategy>>& strategies

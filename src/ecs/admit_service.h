@@ -69,6 +69,10 @@ Result<void> check_target_groups(
     const Caller& caller
 );
 
+// ExecuteCommand acts with the task's role, so ECS lets nobody ask for it without one. `refused`: what then is not done,
+// "service couldn't be created".
+Result<void> admit_execute_command(bool wanted, const RevisionRecord& definition, const std::string& refused);
+
 // Fargate has no placement constraints or strategies: anything but empty lists is refused.
 Result<void> refuse_placement(
     const std::optional<std::vector<shapes::ecs::PlacementConstraint>>& constraints,

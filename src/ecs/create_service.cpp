@@ -100,6 +100,7 @@ Result<Draft> admit(const state::View& view, const CreateServiceRequest& request
     TRY(const auto definition, admit_service_definition(view, *request.task_definition, caller));
     TRY_VOID(refuse_placement(request.placement_constraints, request.placement_strategy));
     TRY_VOID(admit_keeping(view, request, caller, service));
+    TRY_VOID(admit_execute_command(service.execute_command, *definition, "service couldn't be created"));
     revision.family = definition->family;
     revision.revision = definition->revision;
     TRY_VOID(admit_service_capacity(

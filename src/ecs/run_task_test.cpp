@@ -356,6 +356,12 @@ TEST_F(EcsTest, RunTaskRefusesInEcsWords) {
     EXPECT_EQ(
         ask(run_task, run_json(R"(,"group":"service:x")")).error().message, "Invalid namespace for group."
     );
+    EXPECT_EQ(
+        ask(run_task, run_json(R"(,"enableExecuteCommand":true)")).error().message,
+        "The task couldn't be started because a valid taskRoleArn is not being used. Specify a valid task role in your "
+        "task definition and try again."
+    );
+    EXPECT_TRUE(ask(run_task, run_json(R"(,"enableExecuteCommand":true,"overrides":{"taskRoleArn":"arn:aws:iam::1:role/r"})")));
     ASSERT_TRUE(ask(deregister_task_definition, R"({"taskDefinition":"test-nginx:1"})"));
     EXPECT_EQ(ask(run_task, run_json()).error().message, "TaskDefinition not found.");
 }

@@ -19,7 +19,7 @@ constexpr const char* kBoth =
 TEST_F(ServiceApiTest, WhatWasSentComesBack) {
     const auto response = create(R"({"platformVersion":"LATEST","healthCheckGracePeriodSeconds":7,
         "availabilityZoneRebalancing":"DISABLED","propagateTags":"TASK_DEFINITION","enableECSManagedTags":true,
-        "enableExecuteCommand":true,"deploymentController":{"type":"ECS"},"schedulingStrategy":"REPLICA",
+        "deploymentController":{"type":"ECS"},"schedulingStrategy":"REPLICA",
         "deploymentConfiguration":{"maximumPercent":150,"minimumHealthyPercent":50},
         "clientToken":"","tags":[{"key":"a","value":"b"}]})");
     ASSERT_TRUE(response) << refusal(response);
@@ -43,7 +43,6 @@ TEST_F(ServiceApiTest, WhatWasSentComesBack) {
     EXPECT_EQ(web.availability_zone_rebalancing, "DISABLED");
     EXPECT_EQ(web.propagate_tags, "TASK_DEFINITION");
     EXPECT_EQ(web.enable_ecs_managed_tags, true);
-    EXPECT_EQ(web.enable_execute_command, true);
     EXPECT_EQ(web.created_by, caller.arn);
     EXPECT_EQ(
         web.role_arn, "arn:aws:iam::123456789012:role/aws-service-role/ecs.amazonaws.com/AWSServiceRoleForECS"
@@ -180,6 +179,26 @@ TEST_F(ServiceApiTest, RefusesInAWSsWords) {
     EXPECT_TRUE(state::View(database).list<ServiceRecord>().empty());
 }
 
+TEST_F(ServiceApiTest, ExecuteCommandIsKeptAndNeedsATaskRole) {
+    const auto without = [](const std::string& what) {
+        return "InvalidParameterException: The service couldn't be " + what +
+               " because a valid taskRoleArn is not being used. Specify a valid task role in your task definition and "
+               "try again.";
+    };
+    EXPECT_EQ(refusal(create(R"({"enableExecuteCommand":true})")), without("created"));
+    auto definition = boost::json::parse(boost::json::string_view(kArticle)).as_object();
+    definition["family"] = "with-role";
+    definition["taskRoleArn"] = "arn:aws:iam::123456789012:role/shell";
+    ASSERT_TRUE(ask(register_task_definition, boost::json::serialize(definition)));
+    ASSERT_EQ(refusal(create(R"({"taskDefinition":"with-role","enableExecuteCommand":true})")), "");
+    EXPECT_EQ(described().enable_execute_command, true);
+    EXPECT_EQ(refusal(update(R"({"taskDefinition":"test-nginx"})")), without("updated"));
+    EXPECT_EQ(refusal(update(R"({"taskDefinition":"test-nginx","enableExecuteCommand":false})")), "");
+    EXPECT_EQ(refusal(update(R"({"enableExecuteCommand":true})")), without("updated"));
+    EXPECT_EQ(described().enable_execute_command, false);
+    EXPECT_EQ(refusal(update(R"({"taskDefinition":"with-role","enableExecuteCommand":true})")), "");
+}
+
 TEST_F(ServiceApiTest, TargetGroupsAreCheckedInAWSsWords) {
     const std::string lone = group("lone", false);
     EXPECT_EQ(
@@ -261,7 +280,7 @@ TEST_F(ServiceApiTest, AnUpdateKeepsWhatItDoesNotName) {
     EXPECT_EQ(refusal(update(R"({"deploymentConfiguration":{"maximumPercent":100,
         "minimumHealthyPercent":100}})")), kBoth);
     // None of these changes what the tasks are.
-    ASSERT_TRUE(update(R"({"desiredCount":4,"healthCheckGracePeriodSeconds":9,"enableExecuteCommand":true,
+    ASSERT_TRUE(update(R"({"desiredCount":4,"healthCheckGracePeriodSeconds":9,
         "enableECSManagedTags":true,"propagateTags":"SERVICE","availabilityZoneRebalancing":"DISABLED",
         "taskDefinition":"test-nginx:1","platformVersion":"LATEST"})"));
     EXPECT_EQ(service()->primary, id);

@@ -137,6 +137,11 @@ Result<UpdateServiceResponse> update_service(
     if (asks) {
         TRY_VOID(update_workload(txn, *cluster, request, caller, revision));
     }
+    if (request.enable_execute_command || revision.definition_key() != primary->definition_key()) {
+        const auto definition = txn.get<RevisionRecord>(revision.definition_key());
+        if (definition)
+            TRY_VOID(admit_execute_command(service.execute_command, *definition, "service couldn't be updated"));
+    }
     const bool other_definition = revision.definition_key() != primary->definition_key();
     const bool changed = other_definition || !same_workload(*primary, revision);
     if (changed || force) {

@@ -4,12 +4,16 @@ namespace gantry::sim {
 
 using End = port::Probed::End;
 
+bool Prober::here(const std::string& address) const {
+    for (const auto& [id, eni] : network_.attached())
+        if (eni.address == address && !runtime_.running_of(task_of_(id)).empty()) return true;
+    return false;
+}
+
 port::Probed Prober::answer(const port::Probe& probe) const {
     if (const auto script = scripted.find(probe.address); script != scripted.end()) return script->second;
-    for (const auto& [id, eni] : network_.attached()) {
-        if (eni.address != probe.address || runtime_.running_of(task_of_(id)).empty()) continue;
+    if (here(probe.address) || (elsewhere && elsewhere(probe.address)))
         return {End::answered, probe.protocol == "TCP" ? 0 : 200};
-    }
     return {End::refused, 0};
 }
 

@@ -27,7 +27,12 @@ class Prober : public port::Prober {
     // What a target answers whatever runs; by address.
     std::map<std::string, port::Probed> scripted;
     Duration takes{2};
+    // Whether a target on another machine answers; unset: there is none.
+    std::function<bool(const std::string& address)> elsewhere;
     std::map<std::string, int> probes;  // made, by address
+
+    // Whether somebody on this machine answers at the address, script or not.
+    bool here(const std::string& address) const;
 
     boost::asio::awaitable<port::Probed> probe(port::Probe probe) override;
 

@@ -1,16 +1,24 @@
 #include "simulation/service_checker.h"
 
+#include <algorithm>
+
 #include "ecs/deployment.h"
 #include "ecs/task_indexes.h"
+#include "elbv2/service_targets.h"
 #include "operation/controller.h"
 
 namespace gantry::simulation {
 
 namespace {
 
-bool serves(const ecs::TaskRecord& task) {
-    return task.served && task.last_status == link::TaskStatus::RUNNING &&
-           task.health != link::HealthStatus::UNHEALTHY;
+bool serves(const state::View& view, const ecs::TaskRecord& task) {
+    if (!task.served || task.last_status != link::TaskStatus::RUNNING ||
+        task.health == link::HealthStatus::UNHEALTHY)
+        return false;
+    return std::ranges::none_of(task.target_groups, [&](const auto& group) {
+        const auto target = elbv2::service_target(view, group, task.key());
+        return target && !target->unused && target->health == elbv2::TargetHealth::unhealthy;
+    });
 }
 
 }  // namespace
@@ -30,7 +38,7 @@ void ServiceChecker::task_changed(
     if (after.service_revision.empty()) return;
     const bool made = before == nullptr;
     const bool stopped = before != nullptr && !before->stopping() && after.stopping() &&
-                         after.stop_code == "ServiceSchedulerInitiated" && serves(*before);
+                         after.stop_code == "ServiceSchedulerInitiated" && serves(view, *before);
     if (!made && !stopped) return;
     const auto service = view.get<ecs::ServiceRecord>(after.service_key());
     if (!service) return checker_.violation(after.id + " is a task of a service that is not there");
@@ -39,7 +47,7 @@ void ServiceChecker::task_changed(
     for (const auto& task : view.find<ecs::TasksByService>(after.service_key())) {
         if (task->stopping()) continue;
         ++wanted;
-        serving += serves(*task);
+        serving += serves(view, *task);
     }
     const int most = service->desired_count * service->maximum_percent() / 100;
     const int least = (service->desired_count * service->minimum_healthy_percent() + 99) / 100;

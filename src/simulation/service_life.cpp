@@ -3,6 +3,8 @@
 #include <functional>
 
 #include "ecs/service.h"
+#include "simulation/balancer_checker.h"
+#include "simulation/balancer_workload.h"
 #include "simulation/service_checker.h"
 #include "simulation/service_workload.h"
 #include "simulation/workload.h"
@@ -21,18 +23,28 @@ class Life {
           world_(options()),
           checker_(world_),
           tasks_(world_, checker_, chance_.draw()),
-          services_checker_(checker_) {
+          services_checker_(checker_),
+          balancers_checker_(world_, checker_) {
         // The services' checker sees each change, in every life of the control plane.
         world_.on_new_loop = [this, before = world_.on_new_loop](control::Loop& loop) {
             before(loop);
             loop.on_change([this](const state::View& view, const state::Change& change) {
                 services_checker_.changed(view, change);
             });
+            balancers_checker_.subscribe(loop);
+        };
+        world_.after_step = [this, before = world_.after_step] {
+            before();
+            balancers_checker_.look();
         };
         tasks_.publish_images();
         world_.start();
         tasks_.register_all();
         services_ = std::make_unique<ServiceWorkload>(world_, checker_, chance_.draw(), tasks_.families());
+        if (below(4) == 0) return;
+        balancers_ = std::make_unique<BalancerWorkload>(world_, checker_, chance_.draw());
+        balancers_->make();
+        services_->stand_behind(balancers_->groups());
     }
     ~Life() { world_.stop(); }
 
@@ -42,6 +54,7 @@ class Life {
         const int pace = 1 + below(8'000);
         for (int round = 0; round < rounds; ++round) {
             services_->act();
+            if (balancers_) balancers_->act();
             world_.advance(milliseconds(1 + below(pace)));
             if (below(100) < accidents) accident();
         }
@@ -49,11 +62,15 @@ class Life {
 
     void liveness() {
         world_.no_more_faults();
+        if (balancers_) balancers_->mend();
         for (std::size_t i = 0; i < world_.machines().size(); ++i) world_.start_worker(i);
         until_quiet("services do not converge", [this] { services_->mend(); });
         reload();
         until_quiet("services do not stay", [] {});
         until_quiet("services are not removed", [this] { services_->remove_all(); });
+        if (balancers_)
+            until_quiet("load balancers are not removed", [this] { balancers_->remove(); });
+        for (const auto& left : balancers_checker_.leftovers()) checker_.violation("left over: " + left);
         for (const auto& left : checker_.leftovers()) checker_.violation("left over: " + left);
         for (const auto& service : world_.view().list<ecs::ServiceRecord>())
             if (service->status != ecs::ServiceStatus::INACTIVE)
@@ -94,6 +111,7 @@ class Life {
             world_.advance(seconds(5));
             why = checker_.unconverged();
             for (auto& one : services_->unconverged()) why.push_back(std::move(one));
+            for (auto& one : balancers_checker_.unconverged()) why.push_back(std::move(one));
             if (why.empty() && i > 0) return;
         }
         for (const auto& one : why) checker_.violation(what + ": " + one);
@@ -126,7 +144,9 @@ class Life {
     Checker checker_;
     Workload tasks_;
     ServiceChecker services_checker_;
+    BalancerChecker balancers_checker_;
     std::unique_ptr<ServiceWorkload> services_;
+    std::unique_ptr<BalancerWorkload> balancers_;
 };
 
 }  // namespace

@@ -39,6 +39,13 @@ std::string ServiceWorkload::configuration() {
            (breaks && below(2) == 0 ? "true" : "false") + "}}";
 }
 
+std::string ServiceWorkload::load_balancers() {
+    if (groups_.empty() || below(4) == 0) return {};
+    const auto& group = groups_[static_cast<std::size_t>(below(static_cast<int>(groups_.size())))];
+    return R"(,"healthCheckGracePeriodSeconds":0,"loadBalancers":[{"containerName":"main","containerPort":80,)"
+           R"("targetGroupArn":")" + group + R"("}])";
+}
+
 std::vector<std::string> ServiceWorkload::active() const {
     std::vector<std::string> names;
     for (const auto& service : world_.view().list<ecs::ServiceRecord>())
@@ -52,7 +59,8 @@ void ServiceWorkload::create() {
         R"({"serviceName":")" + name + R"(","taskDefinition":")" + any_family() +
         R"(","launchType":"FARGATE","availabilityZoneRebalancing":"DISABLED","desiredCount":)" +
         std::to_string(below(5)) + "," + configuration() +
-        R"(,"networkConfiguration":{"awsvpcConfiguration":{"subnets":[)" + subnets() + "]}}}";
+        R"(,"networkConfiguration":{"awsvpcConfiguration":{"subnets":[)" + subnets() + "]}}" + load_balancers() +
+        "}";
     checker_.event("create " + name);
     world_.ask<CreateServiceResponse, CreateServiceRequest>(
         ecs::create_service, json,

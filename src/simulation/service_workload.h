@@ -15,6 +15,9 @@ class ServiceWorkload {
     // `families` are registered definitions, of which those called "web", "checked" and "pair" run for ever.
     ServiceWorkload(World& world, Checker& checker, std::uint64_t seed, std::vector<std::string> families);
 
+    // Of new services some stand behind one of these target groups.
+    void stand_behind(std::vector<std::string> group_arns) { groups_ = std::move(group_arns); }
+
     // Any one call.
     void act();
     // Brings every service to a definition that works, and asks again until each has heard it: then it must
@@ -32,6 +35,7 @@ class ServiceWorkload {
     std::string subnets() const;
     std::string any_family();
     std::string configuration();
+    std::string load_balancers();
     int below(int end) { return static_cast<int>(chance_.draw() % static_cast<std::uint64_t>(end)); }
     std::vector<std::string> active() const;
 
@@ -39,6 +43,7 @@ class ServiceWorkload {
     Checker& checker_;
     sim::SeededChance chance_;
     std::vector<std::string> families_;
+    std::vector<std::string> groups_;
     int made_ = 0;
     // Requests that fail must not outlive the clients.
     std::shared_ptr<bool> alive_ = std::make_shared<bool>(true);

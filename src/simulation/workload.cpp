@@ -14,7 +14,9 @@ using std::chrono::seconds;
 namespace {
 
 std::string container(const std::string& name, const std::string& image, const std::string& more = "") {
-    return R"({"name":")" + name + R"(","image":")" + image + "\"" + more + "}";
+    // What a load balancer may send to.
+    const std::string ports = name == "main" ? R"(,"portMappings":[{"containerPort":80}])" : "";
+    return R"({"name":")" + name + R"(","image":")" + image + "\"" + ports + more + "}";
 }
 
 std::string health_check(const std::string& rest) {

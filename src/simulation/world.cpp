@@ -1,5 +1,7 @@
 #include "simulation/world.h"
 
+#include <algorithm>
+
 #include "acm/certificate.h"
 #include "base/task_group.h"
 #include "ec2/schema.h"
@@ -92,6 +94,7 @@ World::World(WorldOptions options)
             context_.get_executor(), clock_, options.seed + 10 + static_cast<std::uint64_t>(i),
             "worker-" + std::to_string(i)
         ));
+        machines_.back()->prober.elsewhere = [this](const std::string& address) { return answers(address); };
     }
 }
 
@@ -218,6 +221,10 @@ void World::advance(Duration duration) {
     if (after_step) after_step();
     step_until(end);
     if (clock_.steady_now() < end) clock_.advance(end - clock_.steady_now());
+}
+
+bool World::answers(const std::string& address) const {
+    return std::ranges::any_of(machines_, [&](const auto& machine) { return machine->prober.here(address); });
 }
 
 std::vector<std::string> World::plans() {

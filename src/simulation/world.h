@@ -94,6 +94,8 @@ class World {
     std::size_t crashes() const { return crashes_; }
     // Of the control plane's chance: differs as soon as anything was drawn differently.
     std::uint64_t last_draw() { return chance_.draw(); }
+    // Whether a container runs, on whichever machine, behind the address.
+    bool answers(const std::string& address) const;
     // Every controller, asked about everything: what they would do. Empty when all has converged.
     std::vector<std::string> plans();
 

@@ -12,8 +12,8 @@ import time
 import pytest
 
 from conftest import until
-from load import request
-from test_services import Service
+from load import Load, nothing_failed, request
+from test_services import Front, Service, processes
 
 PORT = 8082
 SECURE_PORT = 8443
@@ -90,13 +90,14 @@ class KeepAlive:
     """Clients that keep their connections, as browsers do; an answer that ends its connection makes them open another."""
 
     def __init__(self, host, port, clients=4):
-        self.failures, self.bodies = [], {}
+        self.failures, self.bodies = [], {}  # failures: (monotonic time at which it began, what)
         self._over = threading.Event()
         self._threads = [threading.Thread(target=self._run, args=(host, port), daemon=True) for _ in range(clients)]
 
     def _run(self, host, port):
         connection = http.client.HTTPConnection(host, port, timeout=10)
         while not self._over.wait(0.005):
+            begin = time.monotonic()
             try:
                 connection.request("GET", "/")
                 answer = connection.getresponse()
@@ -104,7 +105,7 @@ class KeepAlive:
                 assert answer.status == 200, answer.status
                 self.bodies[body] = self.bodies.get(body, 0) + 1
             except (OSError, http.client.HTTPException, AssertionError) as failure:
-                self.failures.append(repr(failure))
+                self.failures.append((begin, repr(failure)))
                 connection.close()
         connection.close()
 
@@ -149,35 +150,64 @@ def test_roll_under_keep_alive_loses_nothing(front, service):
     assert load.failures == []
 
 
-def test_gantry_dies_and_traffic_goes_on(front, service, server):
+def test_gantry_killed_during_a_roll(front, service, server):
     with KeepAlive(front.dns, PORT) as load:
         until("requests are answered", lambda: sum(load.bodies.values()) > 50, 30)
+        service.update(taskDefinition=service.register("survivor"))
+        until("the roll has begun", lambda: len(service.tasks()) > 2, 60)
         server.kill()
         seen = sum(load.bodies.values())
         until("requests are answered without Gantry", lambda: sum(load.bodies.values()) > seen + 100, 30)
         server.start()
-        seen = sum(load.bodies.values())
-        until("and with it again", lambda: sum(load.bodies.values()) > seen + 100, 30)
+        until("the new tasks answer", lambda: load.bodies.get("survivor", 0) > 50, 180)
+        service.wait_stable()
         service.wait_healthy(2)
     assert load.failures == []
 
 
-def test_the_proxy_dies_and_serves_again(front, service):
-    for pid in filter(str.isdigit, os.listdir("/proc")):
-        try:
-            if b"/proxy/haproxy.cfg" in open(f"/proc/{pid}/cmdline", "rb").read():
-                os.kill(int(pid), signal.SIGKILL)
-        except OSError:
-            continue
-    died = time.monotonic()
-    while True:
-        try:
-            request(front.dns, PORT, timeout=1)
-            break
-        except (OSError, AssertionError):
-            assert time.monotonic() - died < 10, "the proxy is not started again"
+def test_a_killed_container_fails_no_more_than_its_connections(front, service):
+    service.wait_healthy(2)
+    victim = service.tasks()[0]
+    with KeepAlive(front.dns, PORT, clients=4) as load:
+        until("requests are answered", lambda: sum(load.bodies.values()) > 50, 30)
+        for pid in processes(victim, "nginx: master"):
+            os.kill(pid, signal.SIGKILL)
+        killed = time.monotonic()
+        until("it is replaced", lambda: service.describe()["runningCount"] == 2 and
+              victim["taskArn"] not in {t["taskArn"] for t in service.tasks()}, 120)
+        service.wait_healthy(2)
+    failures = [(round(at - killed, 3), what) for at, what in load.failures]
+    assert len(failures) <= 4, failures
+    assert all(at < 1 for at, _ in failures), failures
+
+
+def test_the_proxy_dies_and_serves_again_and_network_balancers_do_not_notice(front, service, server):
+    beside = Front(server, "beside", 8084)
+    service.wait_healthy(2)
+    front.elb.register_targets(TargetGroupArn=beside.group, Targets=[{"Id": server.address(t)} for t in service.tasks()])
+    until("both are behind it", lambda: list(beside.health().values()) == ["healthy"] * 2)
+    with Load(beside.dns, beside.port) as load:
+        until("load runs", lambda: load.total > 50)
+        for pid in filter(str.isdigit, os.listdir("/proc")):
+            try:
+                if b"/proxy/haproxy.cfg" in open(f"/proc/{pid}/cmdline", "rb").read():
+                    os.kill(int(pid), signal.SIGKILL)
+            except OSError:
+                continue
+        died = time.monotonic()
+        while True:
+            try:
+                request(front.dns, PORT, timeout=1)
+                break
+            except (OSError, AssertionError):
+                assert time.monotonic() - died < 10, "the proxy is not started again"
+        back = time.monotonic()
+        seen = load.total
+        until("load runs on", lambda: load.total > seen + 50)
     # The issue's bound, with room for a machine that does other things too.
-    assert time.monotonic() - died < 3
+    assert back - died < 3
+    nothing_failed(load)
+    beside.delete()
 
 
 def test_tls_with_an_imported_certificate(front, service, server):

@@ -20,7 +20,7 @@ NLB_HEALTH = ["--health-check-interval-seconds", "5", "--healthy-threshold-count
 class Front:
     """A network load balancer with one listener and one target group of type ip, made by the aws CLI."""
 
-    def __init__(self, server, name, port):
+    def __init__(self, server, name, port, checks=()):
         self.server, self.name, self.port = server, name, port
         network = server.network()
         self.network = network["awsvpcConfiguration"]
@@ -34,7 +34,7 @@ class Front:
         server.aws("elbv2", "wait", "load-balancer-available", "--load-balancer-arns", self.arn)
         self.group = server.aws(
             "elbv2", "create-target-group", "--name", name, "--protocol", "TCP", "--port", "80", "--vpc-id",
-            subnets[0]["VpcId"], "--target-type", "ip", *NLB_HEALTH).json["TargetGroups"][0]["TargetGroupArn"]
+            subnets[0]["VpcId"], "--target-type", "ip", *NLB_HEALTH, *checks).json["TargetGroups"][0]["TargetGroupArn"]
         server.aws("elbv2", "modify-target-group-attributes", "--target-group-arn", self.group, "--attributes",
                    "Key=deregistration_delay.timeout_seconds,Value=20")
         self.listener = server.aws(
@@ -163,9 +163,9 @@ def test_create_wait_and_reach_it_everywhere(server, front, service):
 def test_scale_out_and_in(server, front, service):
     service.wait_healthy(2)
     with Load(front.dns, 8081) as load:
-        service.update(desiredCount=5)
+        service.update(desiredCount=10)
         service.wait_stable()
-        service.wait_healthy(5)
+        service.wait_healthy(10)
         service.update(desiredCount=2)
         service.wait_stable()
         service.wait_healthy(2)

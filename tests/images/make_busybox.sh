@@ -1,9 +1,12 @@
 #!/usr/bin/env bash
-# make_busybox.sh OUT.tar: the tests' image busybox:latest, from Debian's busybox-static. Kept where it is up to date.
+# make_busybox.sh OUT.tar: the tests' image busybox:latest, from Debian's busybox-static, with udp_echo.c, as this busybox
+# has no server for UDP. Kept where it is up to date.
 set -euo pipefail
 out=$1
 here=$(cd "$(dirname "$0")" && pwd)
-if [ "$out" -nt "$here/make_busybox.sh" ] && [ "$out" -nt "$here/make_image.py" ]; then exit 0; fi
+fresh=yes
+for source in make_busybox.sh make_image.py udp_echo.c; do [ "$out" -nt "$here/$source" ] || fresh=no; done
+if [ "$fresh" = yes ]; then exit 0; fi
 busybox=$(command -v busybox) || { echo "make_busybox.sh: Debian's busybox-static is not installed" >&2; exit 1; }
 rootfs=$(mktemp -d)
 trap 'rm -rf "$rootfs"' EXIT
@@ -14,6 +17,7 @@ chmod 755 "$rootfs/bin/busybox"
 for applet in $("$busybox" --list); do
     [ "$applet" = busybox ] || ln -s busybox "$rootfs/bin/$applet"
 done
+cc -O1 -static -o "$rootfs/bin/udp_echo" "$here/udp_echo.c"
 printf 'root:x:0:0:root:/root:/bin/sh\nweb:x:101:102:web:/home/web:/bin/sh\n' >"$rootfs/etc/passwd"
 printf 'root:x:0:\nweb:x:102:\nlog:x:4:web\n' >"$rootfs/etc/group"
 echo "from the image" >"$rootfs/var/data/hello"
