@@ -3,11 +3,13 @@
 #include <boost/asio/experimental/awaitable_operators.hpp>
 
 #include "acm/certificate.h"
+#include "autoscaling/schema.h"
 #include "base/log.h"
 #include "cloudwatch/history_expiry.h"
 #include "cloudwatch/schema.h"
 #include "codedeploy/schema.h"
 #include "dispatch/acm.h"
+#include "dispatch/autoscaling.h"
 #include "dispatch/cloudwatch.h"
 #include "dispatch/codedeploy.h"
 #include "dispatch/ec2.h"
@@ -42,7 +44,7 @@ namespace {
 
 operation::Handlers all_handlers() {
     operation::Handlers all;
-    for (auto part : {acm::operations(), cloudwatch::operations(), codedeploy::operations(), ec2::operations(), ecs::operations(), elbv2::operations(), iam::operations(),
+    for (auto part : {acm::operations(), autoscaling::operations(), cloudwatch::operations(), codedeploy::operations(), ec2::operations(), ecs::operations(), elbv2::operations(), iam::operations(),
                       logs::operations(), sts::operations()}) {
         all.insert(all.end(), part.begin(), part.end());
     }
@@ -96,6 +98,7 @@ Plane::Plane(
     elbv2::declare(schema_);
     ecs::declare_tables(schema_);
     codedeploy::declare(schema_);
+    autoscaling::declare(schema_);
 
     loop_ = std::make_unique<control::Loop>(
         control::LoopParts{executors.strand, executors.offload, clock_, *store_, chance_, schema_}
@@ -103,6 +106,7 @@ Plane::Plane(
     loop_->add_controller(std::make_shared<sts::SessionExpiry>());
     loop_->add_controller(std::make_shared<cloudwatch::HistoryExpiry>());
     loop_->add_controller(std::make_shared<logs::RemovalController>());
+    for (auto& controller : autoscaling::controllers()) loop_->add_controller(controller);
     for (auto& controller : elbv2::controllers()) loop_->add_controller(controller);
     for (auto& controller : shared(ecs::controllers())) loop_->add_controller(controller);
     loop_->add_seeder({"iam.account", control::Seeder::Per::account, iam::seed});

@@ -24,6 +24,7 @@ SERVICES = {
     "acm": "acm",
     "cloudwatch": "cloudwatch",
     "codedeploy": "codedeploy",
+    "applicationautoscaling": "application-autoscaling",
 }
 
 METADATA = ("apiVersion", "protocol", "protocols", "jsonVersion", "targetPrefix", "endpointPrefix",

@@ -13,7 +13,7 @@ FOLDERS = {
     "sts": ["sts"],
     "elbv2": ["elbv2"],
     "codedeploy": ["codedeploy"],
-    "applicationautoscaling": ["applicationautoscaling"],
+    "autoscaling": ["applicationautoscaling"],
     "cloudwatch": ["cloudwatch"],
     "eventbus": ["events"],
     "events": ["events"],

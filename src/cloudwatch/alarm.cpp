@@ -4,12 +4,22 @@
 
 #include "cloudwatch/admit_alarm.h"
 #include "cloudwatch/alarm_history.h"
+#include "cloudwatch/owned_alarm.h"
 #include "cloudwatch/tags.h"
 
 namespace gantry::cloudwatch {
 
 using namespace shapes::cloudwatch;
 using state::Txn;
+
+void AlarmsByAction::keys(const AlarmRecord& alarm, std::vector<std::string>& out) {
+    const auto& given = alarm.definition;
+    std::set<std::string> actions;
+    for (const auto* list : {&given.ok_actions, &given.alarm_actions, &given.insufficient_data_actions}) {
+        if (*list) actions.insert((*list)->begin(), (*list)->end());
+    }
+    for (const auto& action : actions) out.push_back(key(alarm.scope(), action));
+}
 
 std::string state_text(AlarmState state) { return boost::describe::enum_to_string(state, "OK"); }
 
@@ -57,9 +67,7 @@ Result<DeleteAlarmsResponse> delete_alarms(
         return refuse("ValidationError", "Gantry deletes at most 45 alarms in one request.");
     for (const auto& name : names) {
         AlarmRecord alarm = *txn.get<AlarmRecord>(AlarmRecord::key(caller.scope(), name));
-        boost::json::object data;
-        data["type"] = "Delete";
-        note(txn, alarm, "ConfigurationUpdate", "Alarm \"" + name + "\" deleted", data);
+        txn.put(deletion_item(alarm, txn.now()));
         txn.erase<AlarmRecord>(alarm.key());
     }
     return DeleteAlarmsResponse{};

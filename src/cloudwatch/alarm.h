@@ -66,6 +66,15 @@ struct AlarmByArn {
     static void keys(const AlarmRecord& alarm, std::vector<std::string>& out) { out.push_back(alarm.arn()); }
 };
 
+// By what it acts on, in any state: the ARNs of its actions.
+struct AlarmsByAction {
+    using Record = AlarmRecord;
+    static std::string key(std::string_view scope, std::string_view action) {
+        return std::string(scope) + std::string(action);
+    }
+    static void keys(const AlarmRecord& alarm, std::vector<std::string>& out);
+};
+
 std::string state_text(AlarmState state);
 
 }  // namespace gantry::cloudwatch

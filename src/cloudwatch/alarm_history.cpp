@@ -37,18 +37,32 @@ void AlarmHistoryByTime::keys(const AlarmHistoryRecord& item, std::vector<std::s
     out.push_back(padded(item.at.ms, 15));
 }
 
-void note(Txn& txn, AlarmRecord& alarm, std::string type, std::string summary, boost::json::object data) {
+AlarmHistoryRecord history_item(
+    AlarmRecord& alarm, PolicyInstant at, std::string type, std::string summary, boost::json::object data
+) {
     AlarmHistoryRecord item;
     item.account = alarm.account;
     item.region = alarm.region;
     item.alarm = alarm.definition.alarm_name;
-    item.at = txn.now();
+    item.at = at;
     item.number = ++alarm.history;
     item.type = std::move(type);
     item.summary = std::move(summary);
     data["version"] = "1.0";
     item.data = boost::json::serialize(data);
-    txn.put(std::move(item));
+    return item;
+}
+
+AlarmHistoryRecord deletion_item(AlarmRecord& alarm, PolicyInstant at) {
+    boost::json::object data;
+    data["type"] = "Delete";
+    return history_item(
+        alarm, at, "ConfigurationUpdate", "Alarm \"" + alarm.definition.alarm_name + "\" deleted", data
+    );
+}
+
+void note(Txn& txn, AlarmRecord& alarm, std::string type, std::string summary, boost::json::object data) {
+    txn.put(history_item(alarm, txn.now(), std::move(type), std::move(summary), std::move(data)));
 }
 
 void set_state(Txn& txn, AlarmRecord& alarm, AlarmState state, std::string reason, std::string reason_data) {

@@ -45,7 +45,12 @@ struct AlarmHistoryByTime {
 // AWS keeps 30 days.
 inline constexpr Duration kHistoryKept = std::chrono::hours(30 * 24);
 
-// Puts an item and counts it in the alarm, which is the caller's to put.
+// The next item of the alarm's history; counts it in the alarm, which is the caller's to put.
+AlarmHistoryRecord history_item(
+    AlarmRecord& alarm, PolicyInstant at, std::string type, std::string summary, boost::json::object data
+);
+AlarmHistoryRecord deletion_item(AlarmRecord& alarm, PolicyInstant at);
+// The same, put.
 void note(
     state::Txn& txn, AlarmRecord& alarm, std::string type, std::string summary, boost::json::object data
 );

@@ -8,6 +8,7 @@ namespace gantry::cloudwatch {
 void declare(state::Schema& schema) {
     schema.add_table<AlarmRecord>();
     schema.add_index<AlarmByArn>();
+    schema.add_index<AlarmsByAction>();
     schema.add_table<AlarmHistoryRecord>();
     schema.add_index<AlarmHistoryByAlarm>();
     schema.add_index<AlarmHistoryByTime>();

@@ -26,6 +26,8 @@ MAY_INCLUDE = {
     "elbv2": {"base", "state", "shapes", "operation", "link", "ec2", "iam", "acm"},
     "ecs": {"base", "state", "shapes", "operation", "link", "ec2", "elbv2", "iam", "logs", "sts"},
     "codedeploy": {"base", "state", "shapes", "operation", "link", "iam", "elbv2", "ecs", "cloudwatch"},
+    "schedule": {"base"},
+    "autoscaling": {"base", "state", "shapes", "operation", "schedule", "ecs", "cloudwatch"},
     # sts: whom an access key stands for.
     "control": {"base", "state", "shapes", "operation", "link", "port", "wire", "sts"},
     "worker": {"base", "port", "link"},
@@ -35,10 +37,10 @@ MAY_INCLUDE = {
     "simulation": {"base", "port", "link", "state", "shapes", "operation", "control", "worker", "sim",
                    "iam", "acm", "sts", "ec2", "elbv2", "logs", "ecs"},
 }
-DOMAIN = {"iam", "acm", "cloudwatch", "sts", "ec2", "elbv2", "logs", "ecs", "codedeploy"}
+DOMAIN = {"iam", "acm", "autoscaling", "cloudwatch", "sts", "ec2", "elbv2", "logs", "ecs", "codedeploy"}
 # Off-strand halves of data operations reach a port, in files of their own.
 DATA_OPERATIONS = {"logs"}
-PURE = DOMAIN | {"state", "operation", "link", "shapes", "wire"}
+PURE = DOMAIN | {"schedule", "state", "operation", "link", "shapes", "wire"}
 IMPURE = re.compile(
     r"system_clock::now|steady_clock::now|high_resolution_clock|\btime\(nullptr\)|gettimeofday|clock_gettime|"
     r"random_device|mt19937|\brand\(\)|std::thread|std::async|std::mutex|sleep_for|<fstream>|<iostream>|<unistd\.h>|"
