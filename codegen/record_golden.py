@@ -6,7 +6,8 @@
   record_golden.py --check    checks that botocore reads our answers back as they were meant
 
 X.request: line 1 is the input as JSON, then what botocore sends for it. X.response: line 1 is an output as JSON, then what Gantry
-answers for it (filled in by UPDATE_GOLDEN=1 build/wire_test). Needs botocore; the build does not.
+answers for it (filled in by UPDATE_GOLDEN=1 build/wire_test). <service>.cbor/ holds the same by Smithy's rpc-v2-cbor, for
+services that take it. Needs botocore; the build does not.
 """
 
 import base64
@@ -16,6 +17,7 @@ import os
 import pathlib
 import re
 import sys
+import urllib.parse
 
 try:
     import botocore.parsers
@@ -38,7 +40,8 @@ CANDIDATES = ["sample", "a-1", "/", "/sample/", "arn:aws:iam::123456789012:role/
               "sample.amazonaws.com", "123456789012", "sample_word", "#a", "/aws/sample", "a=b",
               "arn:aws:acm:us-east-1:123456789012:certificate/12345678-1234-1234-1234-123456789012",
               "-----BEGIN CERTIFICATE-----\nQQ==\n-----END CERTIFICATE-----\n",
-              "HTTPS", "200", "ipv4pool-coip-0a1", "ipam-pool-0a1"]  # for members with a pattern
+              "HTTPS", "200", "ipv4pool-coip-0a1", "ipam-pool-0a1",
+              "arn:aws:application-autoscaling:us-east-1:123456789012:scalable-target/1234abcd"]  # for members with a pattern
 DROPPED = {"user-agent", "content-length", "amz-sdk-invocation-id", "amz-sdk-request"}
 SCOPE = ("AWS4-HMAC-SHA256 Credential=test/20240131/us-east-1/{}/aws4_request, SignedHeaders=content-type;host;x-amz-date, "
          "Signature=00")
@@ -137,9 +140,10 @@ def record_request(client, signing_name, operation, params):
             value = SCOPE.format(signing_name)
         if key.lower() not in DROPPED:
             headers[key] = value
-    body = request.body.decode() if isinstance(request.body, bytes) else request.body or ""
-    lines = [f"{request.method} /"] + [f"{key}: {value}" for key, value in sorted(headers.items())]
-    return "\n".join(lines) + "\n\n" + body + "\n"
+    body = request.body if isinstance(request.body, bytes) else (request.body or "").encode()
+    lines = [f"{request.method} {urllib.parse.urlsplit(request.url).path}"]
+    lines += [f"{key}: {value}" for key, value in sorted(headers.items())]
+    return "\n".join(lines).encode() + b"\n\n" + body + b"\n"
 
 
 def operations_of(service, models):
@@ -149,28 +153,44 @@ def operations_of(service, models):
 def write(path, text, always):
     if always or not path.exists():
         path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(text)
+        path.write_bytes(text)
         print(path.relative_to(generate.ROOT))
 
 
 def first_line(value):
-    return json.dumps(as_json(value), separators=(",", ":")) + "\n"
+    return (json.dumps(as_json(value), separators=(",", ":")) + "\n").encode()
+
+
+CBOR = "smithy-rpc-v2-cbor"
+
+
+def cbor_session(service):
+    """A session whose clients of the service know no other protocol."""
+    session = botocore.session.get_session()
+    model = session.get_component("data_loader").load_service_model(SERVICES[service], "service-2")
+    model["metadata"]["protocols"] = [CBOR]
+    return session
 
 
 def make(always):
-    session = botocore.session.get_session()
     models = generate.load_models()
-    for service in models:
-        client = session.create_client(
-            SERVICES[service], region_name="us-east-1", aws_access_key_id="test", aws_secret_access_key="test",
-            endpoint_url="http://127.0.0.1:4566", config=Config(inject_host_prefix=False))
-        for operation in operations_of(service, models):
-            model = client.meta.service_model.operation_model(operation)
-            params = whole_seconds(sample(model.input_shape)) if model.input_shape else {}
-            request = record_request(client, model.service_model.signing_name, operation, params)
-            write(GOLDEN / service / f"{operation}.request", first_line(params) + request, always)
-            output = sample(model.output_shape) if model.output_shape else {}
-            write(GOLDEN / service / f"{operation}.response", first_line(output), always)
+    for service, model in models.items():
+        make_service(botocore.session.get_session(), models, service, GOLDEN / service, always)
+        if CBOR in model.metadata.get("protocols", []):
+            make_service(cbor_session(service), models, service, GOLDEN / f"{service}.cbor", always)
+
+
+def make_service(session, models, service, folder, always):
+    client = session.create_client(
+        SERVICES[service], region_name="us-east-1", aws_access_key_id="test", aws_secret_access_key="test",
+        endpoint_url="http://127.0.0.1:4566", config=Config(inject_host_prefix=False))
+    for operation in operations_of(service, models):
+        model = client.meta.service_model.operation_model(operation)
+        params = whole_seconds(sample(model.input_shape)) if model.input_shape else {}
+        request = record_request(client, model.service_model.signing_name, operation, params)
+        write(folder / f"{operation}.request", first_line(params) + request, always)
+        output = sample(model.output_shape) if model.output_shape else {}
+        write(folder / f"{operation}.response", first_line(output), always)
 
 
 def normal(value):
@@ -185,20 +205,21 @@ def check():
     session = botocore.session.get_session()
     failures = count = 0
     for path in sorted(GOLDEN.glob("*/*.response")):
-        model = session.get_service_model(SERVICES[path.parent.name])
+        service, _, protocol = path.parent.name.partition(".")
+        model = session.get_service_model(SERVICES[service])
         operation = model.operation_model(path.stem)
         if operation.has_event_stream_output:
             continue  # not one body
-        expected, _, rest = path.read_bytes().decode().partition("\n")
+        expected, _, rest = path.read_bytes().partition(b"\n")
         if not rest:
             print(f"{path}: no answer pinned: run UPDATE_GOLDEN=1 build/wire_test")
             failures += 1
             continue
-        head, _, body = rest.partition("\n\n")
-        lines = head.split("\n")
+        head, _, body = rest.partition(b"\n\n")
+        lines = head.decode().split("\n")
         headers = dict(line.split(": ", 1) for line in lines[1:])
-        parser = botocore.parsers.create_parser(model.resolved_protocol)
-        parsed = parser.parse({"status_code": int(lines[0]), "headers": headers, "body": body[:-1].encode()},
+        parser = botocore.parsers.create_parser(CBOR if protocol else model.resolved_protocol)
+        parsed = parser.parse({"status_code": int(lines[0]), "headers": headers, "body": body[:-1]},
                               operation.output_shape)
         count += 1
         if normal(parsed) != json.loads(expected):

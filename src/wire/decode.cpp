@@ -10,7 +10,9 @@ Result<std::shared_ptr<const void>> decode(const Routed& routed) {
     ASSERT(operation.make_request != nullptr, "only operations with shapes can be decoded");
     std::shared_ptr<void> input = operation.make_request();
     std::vector<std::string> missing;
-    if (routed.dialect.protocol == shapes::Protocol::aws_json) {
+    if (routed.dialect.cbor) {
+        TRY_VOID(decode_cbor(routed.body, *operation.input, input.get(), missing));
+    } else if (routed.dialect.protocol == shapes::Protocol::aws_json) {
         TRY_VOID(decode_json(routed.body, *operation.input, input.get(), missing));
     } else {
         TRY_VOID(decode_form(routed.form, operation, input.get(), missing));

@@ -20,6 +20,10 @@ Result<std::shared_ptr<const void>> decode(const Routed& routed);
 Result<void> decode_json(
     std::string_view body, const shapes::Shape& input, void* out, std::vector<std::string>& missing
 );
+// The same of a CBOR body.
+Result<void> decode_cbor(
+    std::string_view body, const shapes::Shape& input, void* out, std::vector<std::string>& missing
+);
 Result<void> decode_form(
     const Form& form, const shapes::Operation& operation, void* out, std::vector<std::string>& missing
 );

@@ -2,6 +2,7 @@
 #include <boost/json/parse.hpp>
 
 #include "shapes/json.h"
+#include "wire/cbor.h"
 #include "wire/decode.h"
 
 namespace gantry::wire {
@@ -54,6 +55,16 @@ std::string mismatch_text(const shapes::JsonMismatch& mismatch) {
     return std::string(token) + " cannot be converted to " + wanted(mismatch.expected);
 }
 
+Result<void> read_value(
+    const json::value& value, const shapes::Shape& input, void* out, std::vector<std::string>& missing
+) {
+    auto mismatch = shapes::read_json(value, input, out, &missing);
+    if (!mismatch) return {};
+    std::string text = mismatch_text(*mismatch);
+    if (!mismatch->path.empty()) text += " (at '" + mismatch->path.substr(0, 256) + "')";
+    return refuse("SerializationException", std::move(text));
+}
+
 }  // namespace
 
 Result<void> decode_json(
@@ -71,11 +82,21 @@ Result<void> decode_json(
         return refuse("SerializationException", "The body is not valid JSON: " + error.message() + ".");
     if (!value.is_object())
         return refuse("SerializationException", "Unexpected token: the body must be a JSON object.");
-    auto mismatch = shapes::read_json(value, input, out, &missing);
-    if (!mismatch) return {};
-    std::string text = mismatch_text(*mismatch);
-    if (!mismatch->path.empty()) text += " (at '" + mismatch->path.substr(0, 256) + "')";
-    return refuse("SerializationException", std::move(text));
+    return read_value(value, input, out, missing);
+}
+
+Result<void> decode_cbor(
+    std::string_view body, const shapes::Shape& input, void* out, std::vector<std::string>& missing
+) {
+    // Clients send nothing for an operation without input.
+    if (body.empty()) body = "\xa0";
+    json::monotonic_resource memory;
+    const auto value = parse_cbor(body, &memory);
+    if (!value)
+        return refuse("SerializationException", "The body is not valid CBOR: " + value.error().message + ".");
+    if (!value->is_object())
+        return refuse("SerializationException", "Unexpected token: the body must be a CBOR map.");
+    return read_value(*value, input, out, missing);
 }
 
 }  // namespace gantry::wire

@@ -12,6 +12,7 @@ struct Dialect {
     shapes::Protocol protocol = shapes::Protocol::aws_json;
     const shapes::Service* service = nullptr;  // null if it could not be told
     const char* json_version = "1.1";
+    bool cbor = false;        // a JSON service asked by Smithy's rpc-v2-cbor: the same, spelled in CBOR
     bool query_mode = false;  // x-amzn-query-mode: errors carry x-amzn-query-error too
 };
 

@@ -4,6 +4,7 @@
 
 #include "base/assertion.h"
 #include "shapes/json.h"
+#include "wire/cbor.h"
 
 namespace gantry::wire {
 
@@ -43,6 +44,10 @@ const char* xml_type(Protocol protocol) {
 
 std::string json_type(const char* version) { return "application/x-amz-json-" + std::string(version); }
 
+constexpr const char* kSmithyProtocol = "smithy-protocol";
+constexpr const char* kCbor = "rpc-v2-cbor";
+constexpr const char* kCborType = "application/cbor";
+
 std::string query_error_body(
     const Dialect& dialect,
     std::string_view code,
@@ -76,6 +81,13 @@ std::string_view json_name(const Dialect& dialect, std::string_view code) {
     if (dialect.service == nullptr) return code;
     const auto* fact = shapes::find_error(*dialect.service, code);
     return fact == nullptr ? code : std::string_view(fact->shape);
+}
+
+// In CBOR clients look for the whole shape ID.
+std::string cbor_name(const Dialect& dialect, std::string_view code) {
+    const auto* fact = dialect.service == nullptr ? nullptr : shapes::find_error(*dialect.service, code);
+    if (fact == nullptr) return std::string(code);
+    return "com.amazonaws." + std::string(dialect.service->id) + "#" + fact->shape;
 }
 
 // A message that quotes a megabyte of the request helps nobody.
@@ -115,11 +127,18 @@ HttpResponse encode_error(const Dialect& dialect, const Error& error, std::strin
     const bool sender = response.status < 500;
     add_request_id(response, request_id);
     if (dialect.protocol == Protocol::aws_json) {
-        response.headers.emplace_back("Content-Type", json_type(dialect.json_version));
+        response.headers.emplace_back(
+            "Content-Type", dialect.cbor ? kCborType : json_type(dialect.json_version)
+        );
+        if (dialect.cbor) response.headers.emplace_back(kSmithyProtocol, kCbor);
         if (dialect.query_mode || (dialect.service != nullptr && dialect.service->query_compatible)) {
             response.headers.emplace_back(
                 "x-amzn-query-error", std::string(code) + (sender ? ";Sender" : ";Receiver")
             );
+        }
+        if (dialect.cbor) {
+            response.body = cbor_error(cbor_name(dialect, code), error.message);
+            return response;
         }
         response.body = "{\"__type\":";
         shapes::append_json_string(response.body, json_name(dialect, code));
@@ -140,7 +159,11 @@ HttpResponse encode_success(const Routed& routed, const void* output, std::strin
     ASSERT(operation.output != nullptr, "only operations with shapes can be answered");
     HttpResponse response;
     add_request_id(response, request_id);
-    if (routed.dialect.protocol == Protocol::aws_json) {
+    if (routed.dialect.cbor) {
+        response.headers.emplace_back("Content-Type", kCborType);
+        response.headers.emplace_back(kSmithyProtocol, kCbor);
+        append_cbor(response.body, output, *operation.output);
+    } else if (routed.dialect.protocol == Protocol::aws_json) {
         response.headers.emplace_back("Content-Type", json_type(routed.dialect.json_version));
         shapes::append_json(response.body, output, *operation.output);
     } else {

@@ -54,19 +54,30 @@ std::string print_response(const HttpResponse& response) {
     return text + "\n" + response.body + "\n";
 }
 
-class Golden : public ::testing::TestWithParam<const shapes::Operation*> {
+struct Recorded {
+    const shapes::Operation* operation;
+    const char* protocol;  // behind the service's name in the folder's: "" or ".cbor"
+};
+
+class Golden : public ::testing::TestWithParam<Recorded> {
   protected:
     fs::path path(const char* ending) const {
-        const auto& operation = *GetParam();
-        return kFolder / operation.service->id / (std::string(operation.name) + ending);
+        const auto& [operation, protocol] = GetParam();
+        return kFolder / (operation->service->id + std::string(protocol)) /
+               (std::string(operation->name) + ending);
     }
 };
 
-std::vector<const shapes::Operation*> operations_with_shapes() {
-    std::vector<const shapes::Operation*> found;
+std::vector<Recorded> operations_with_shapes() {
+    std::vector<Recorded> found;
     for (const auto* service : shapes::services()) {
+        // The one service whose newer clients speak CBOR.
+        const bool cbor = service->id == std::string_view("cloudwatch");
         for (std::size_t i = 0; i < service->operation_count; ++i) {
-            if (service->operations[i].input != nullptr) found.push_back(&service->operations[i]);
+            const auto& operation = service->operations[i];
+            if (operation.input == nullptr) continue;
+            found.push_back({&operation, ""});
+            if (cbor) found.push_back({&operation, ".cbor"});
         }
     }
     return found;
@@ -79,7 +90,7 @@ TEST_P(Golden, BytesBothWays) {
     const auto expected = boost::json::parse(take_line(text));
     const auto routed = route(parse_request(text));
     ASSERT_TRUE(routed) << routed.error().message;
-    EXPECT_EQ(routed->operation, GetParam());
+    EXPECT_EQ(routed->operation, GetParam().operation);
     const auto input = decode(*routed);
     ASSERT_TRUE(input) << input.error().code << ": " << input.error().message;
     EXPECT_EQ(shapes::write_json(input->get(), *routed->operation->input), expected);
@@ -103,7 +114,11 @@ INSTANTIATE_TEST_SUITE_P(
     AllOperations,
     Golden,
     ::testing::ValuesIn(operations_with_shapes()),
-    [](const auto& info) { return std::string(info.param->service->id) + "_" + info.param->name; }
+    [](const auto& info) {
+        const auto& operation = *info.param.operation;
+        return std::string(operation.service->id) + "_" + operation.name +
+               (*info.param.protocol ? "_cbor" : "");
+    }
 );
 
 }  // namespace

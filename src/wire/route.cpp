@@ -30,6 +30,18 @@ Target read_target(std::string_view text) {
     return {prefix, text.substr(dot + 1)};
 }
 
+// "/service/GraniteServiceVersion20100801/operation/PutMetricAlarm" of Smithy's rpc-v2-cbor.
+std::optional<Target> cbor_target(const HttpRequest& request) {
+    constexpr std::string_view start = "/service/", middle = "/operation/";
+    if (header(request, "smithy-protocol") != "rpc-v2-cbor") return std::nullopt;
+    auto path = path_of(request);
+    if (!path.starts_with(start)) return std::nullopt;
+    path.remove_prefix(start.size());
+    const auto end = path.find(middle);
+    if (end == std::string_view::npos) return std::nullopt;
+    return Target{path.substr(0, end), path.substr(end + middle.size())};
+}
+
 const Service* service_of_target(std::string_view prefix) {
     for (const Service* service : shapes::services()) {
         if (service->target_prefix != nullptr && prefix == service->target_prefix) return service;
@@ -101,13 +113,12 @@ Result<void> check_scope(const Routed& routed) {
     return tl::unexpected<Error>(missing_credentials(routed.dialect.protocol));
 }
 
-Result<Routed> route_json(Routed routed, std::string_view target_text) {
-    const Target target = read_target(target_text);
+Result<Routed> route_target(Routed routed, const Target& target) {
     const Service* service = service_of_target(target.prefix);
     if (service == nullptr) {
         return refuse(
-            "UnknownOperationException",
-            "Gantry has no service for the operation " + echo(target_text) + " yet."
+            "UnknownOperationException", "Gantry has no service for the operation " + echo(target.prefix) +
+                                             "." + echo(target.operation) + " yet."
         );
     }
     routed.operation = shapes::find_operation(*service, target.operation);
@@ -164,17 +175,19 @@ Result<Routed> route_form(Routed routed) {
 Result<Routed> route(const HttpRequest& request) {
     Routed routed;
     routed.dialect = guess_dialect(request);
-    if (const auto path = path_of(request); !path.empty() && path != "/") {
+    const auto rpc = cbor_target(request);
+    if (const auto path = path_of(request); !rpc && !path.empty() && path != "/") {
         return refuse("UnknownOperationException", "Nothing is served at the path " + echo(path) + ".");
     }
     TRY(routed.credentials, parse_credentials(request));
     const auto target = header(request, "x-amz-target");
-    if (request.method != "POST" && (request.method != "GET" || !target.empty()))
+    if (request.method != "POST" && (request.method != "GET" || rpc || !target.empty()))
         return refuse(
             "UnknownOperationException", "The method " + echo(request.method) + " is not supported here."
         );
     TRY(routed.body, body_of(request));
-    if (!target.empty()) return route_json(std::move(routed), target);
+    if (rpc) return route_target(std::move(routed), *rpc);
+    if (!target.empty()) return route_target(std::move(routed), read_target(target));
     const bool from_query = request.method == "GET" || (routed.body.empty() && !is_form(request));
     auto form = Form::parse(from_query ? query_of(request) : std::string_view(routed.body));
     if (!form) return refuse("MalformedInput", std::move(form).error().message);
@@ -187,6 +200,11 @@ Dialect guess_dialect(const HttpRequest& request) {
     const auto type = header(request, "content-type");
     if (type.starts_with("application/x-amz-json-1.0")) dialect.json_version = "1.0";
     dialect.query_mode = same_ignoring_case(header(request, "x-amzn-query-mode"), "true");
+    if (const auto rpc = cbor_target(request)) {
+        dialect.cbor = true;
+        dialect.service = service_of_target(rpc->prefix);
+        return dialect;
+    }
     if (const auto target = header(request, "x-amz-target"); !target.empty()) {
         dialect.service = service_of_target(read_target(target).prefix);
         return dialect;
@@ -220,8 +238,7 @@ Error not_implemented(const shapes::Operation& operation) {
     const bool json = operation.service->protocol == Protocol::aws_json;
     return {
         Errc::refused, json ? "UnknownOperationException" : "InvalidAction",
-        "Gantry does not implement " + std::string(operation.service->id) + ":" + operation.name + " yet."
-    };
+        "Gantry does not implement " + std::string(operation.service->id) + ":" + operation.name + " yet."};
 }
 
 }  // namespace gantry::wire

@@ -27,9 +27,9 @@ struct Routed {
 // Body and decompressed body are at most this; larger ones are refused (413).
 inline constexpr std::size_t kMaxBody = 8 * 1024 * 1024;
 
-// Finds the operation by X-Amz-Target, else by the credential scope's service, Version and Action. The scope
+// Finds the operation by X-Amz-Target or by rpc-v2-cbor's path, else by the credential scope's service, Version and Action. The scope
 // is the client's claim: where it names another service than the routed operation's, the request is refused.
-// "/" is the only path. Errors are AWS's own, and 4xx: UnknownOperationException, InvalidAction,
+// "/" is the only other path. Errors are AWS's own, and 4xx: UnknownOperationException, InvalidAction,
 // MissingAuthenticationToken...
 Result<Routed> route(const HttpRequest& request);
 

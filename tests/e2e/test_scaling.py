@@ -1,0 +1,108 @@
+"""Application Auto Scaling as its clients use it: terraform's stack does not drift, changes and goes; boto3; every wire of CloudWatch."""
+
+import gzip
+import pathlib
+import shutil
+
+import botocore.exceptions
+import botocore.session
+import pytest
+
+from conftest import REGION
+from test_terraform import Terraform, why_not
+
+STACK = pathlib.Path(__file__).parent / "scaling"
+RESOURCE = {"ServiceNamespace": "ecs", "ResourceId": "service/default/scaled", "ScalableDimension": "ecs:service:DesiredCount"}
+
+
+def left(server):
+    scaling, cloudwatch = server.client("application-autoscaling"), server.client("cloudwatch")
+    return {
+        "targets": scaling.describe_scalable_targets(ServiceNamespace="ecs")["ScalableTargets"],
+        "policies": scaling.describe_scaling_policies(ServiceNamespace="ecs")["ScalingPolicies"],
+        "actions": scaling.describe_scheduled_actions(ServiceNamespace="ecs")["ScheduledActions"],
+        "alarms": [alarm["AlarmName"] for alarm in cloudwatch.describe_alarms()["MetricAlarms"]],
+        "clusters": server.client("ecs").list_clusters()["clusterArns"],
+    }
+
+
+def code(call, **given):
+    with pytest.raises(botocore.exceptions.ClientError) as refused:
+        call(**given)
+    return refused.value.response["Error"]["Code"]
+
+
+@pytest.mark.skipif(bool(why_not()), reason=why_not())
+def test_a_stack_of_scaling_is_applied_does_not_drift_changes_and_goes(server, tmp_path):
+    before = left(server)
+    folder = tmp_path / "stack"
+    shutil.copytree(STACK, folder)
+    terraform = Terraform(server, folder)
+    terraform("apply", "-auto-approve")
+    terraform.assert_no_drift()
+    policies = {policy["PolicyName"]: policy for policy in left(server)["policies"]}
+    assert [alarm["AlarmName"] for alarm in policies["scale_up"]["Alarms"]] == ["scaling-cpu-high"]
+    assert len(policies["cpu"]["Alarms"]) == 2 and len(policies["requests"]["Alarms"]) == 1
+    assert all(alarm["AlarmName"].startswith("TargetTracking-service/scaling/app-1-Alarm") for alarm in policies["cpu"]["Alarms"])
+
+    terraform("apply", "-auto-approve", "-var", "step=2")
+    plan = terraform("plan", "-detailed-exitcode", "-var", "step=2", codes=(0, 1, 2))
+    assert plan.returncode == 0, plan.stdout[-6000:] + plan.stderr[-3000:]
+    changed = {policy["PolicyName"]: policy for policy in left(server)["policies"]}
+    assert changed["scale_up"]["PolicyARN"] == policies["scale_up"]["PolicyARN"]
+    assert changed["scale_up"]["StepScalingPolicyConfiguration"]["Cooldown"] == 300
+    terraform("destroy", "-auto-approve", "-var", "step=2")
+    assert left(server) == before
+
+
+def test_what_is_refused_and_what_goes_with_its_target(server):
+    ecs, scaling = server.client("ecs"), server.client("application-autoscaling")
+    definition = server.register("scaled", [{"name": "app", "image": "busybox:latest"}])
+    assert code(scaling.register_scalable_target, **RESOURCE, MinCapacity=1, MaxCapacity=2) == "ValidationException"
+    ecs.create_service(cluster="default", serviceName="scaled", taskDefinition=definition["taskDefinitionArn"], desiredCount=0,
+                       launchType="FARGATE", networkConfiguration=server.network())
+    assert code(scaling.put_scaling_policy, **RESOURCE, PolicyName="up", PolicyType="StepScaling",
+                StepScalingPolicyConfiguration={}) == "ObjectNotFoundException"
+    scaling.register_scalable_target(**RESOURCE, MinCapacity=0, MaxCapacity=2)
+    scaling.put_scaling_policy(**RESOURCE, PolicyName="cpu", PolicyType="TargetTrackingScaling",
+                               TargetTrackingScalingPolicyConfiguration={
+                                   "TargetValue": 50.0, "PredefinedMetricSpecification": {
+                                       "PredefinedMetricType": "ECSServiceAverageCPUUtilization"}})
+    assert code(scaling.put_scheduled_action, **RESOURCE, ScheduledActionName="never", Schedule="cron(0 0 31 2 ? *)",
+                ScalableTargetAction={"MinCapacity": 1}) == "ValidationException"
+    assert scaling.describe_scaling_activities(ServiceNamespace="ecs")["ScalingActivities"] == []
+    owned = server.client("cloudwatch").describe_alarms(AlarmNamePrefix="TargetTracking-service/default/scaled-")
+    assert len(owned["MetricAlarms"]) == 2
+    scaling.deregister_scalable_target(**RESOURCE)
+    assert scaling.describe_scaling_policies(ServiceNamespace="ecs", ResourceId=RESOURCE["ResourceId"])["ScalingPolicies"] == []
+    owned = server.client("cloudwatch").describe_alarms(AlarmNamePrefix="TargetTracking-service/default/scaled-")
+    assert owned["MetricAlarms"] == []
+    assert code(scaling.deregister_scalable_target, **RESOURCE) == "ObjectNotFoundException"
+    ecs.delete_service(cluster="default", service="scaled")
+
+
+@pytest.mark.parametrize("protocol", ["smithy-rpc-v2-cbor", "json", "query"])
+@pytest.mark.parametrize("compressed", [False, True])
+def test_cloudwatch_speaks_three_protocols(server, protocol, compressed):
+    session = botocore.session.get_session()
+    model = session.get_component("data_loader").load_service_model("cloudwatch", "service-2")
+    model["metadata"]["protocols"] = [protocol]
+    cloudwatch = session.create_client("cloudwatch", region_name=REGION, endpoint_url=server.environment["AWS_ENDPOINT_URL"])
+
+    def compress(request, **_):
+        request.data = gzip.compress(request.body if isinstance(request.body, bytes) else request.body.encode())
+        request.headers["Content-Encoding"] = "gzip"
+
+    if compressed:
+        cloudwatch.meta.events.register("before-sign", compress)
+    cloudwatch.put_metric_alarm(AlarmName="wire", ComparisonOperator="GreaterThanThreshold", EvaluationPeriods=1, MetricName="m",
+                                Namespace="n", Period=60, Statistic="Sum", Threshold=1.5,
+                                Dimensions=[{"Name": "é", "Value": "x" * 300}], Tags=[{"Key": "k", "Value": "v"}])
+    cloudwatch.set_alarm_state(AlarmName="wire", StateValue="ALARM", StateReason="by hand")
+    alarm = cloudwatch.describe_alarms(AlarmNames=["wire"])["MetricAlarms"][0]
+    assert (alarm["StateValue"], alarm["Threshold"], alarm["TreatMissingData"]) == ("ALARM", 1.5, "missing")
+    assert alarm["StateUpdatedTimestamp"].year > 2000
+    assert cloudwatch.list_tags_for_resource(ResourceARN=alarm["AlarmArn"])["Tags"] == [{"Key": "k", "Value": "v"}]
+    assert code(cloudwatch.set_alarm_state, AlarmName="none", StateValue="OK", StateReason="") == "ResourceNotFound"
+    cloudwatch.delete_alarms(AlarmNames=["wire"])
+    assert cloudwatch.describe_alarms(AlarmNames=["wire"])["MetricAlarms"] == []
