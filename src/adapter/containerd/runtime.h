@@ -92,6 +92,8 @@ class Runtime final : public port::Runtime {
     Reply<std::string> namespace_of(std::string container, const char* kind);
     // layers: the image's, topmost first.
     Reply<> create_process(std::string id, Record record, std::vector<std::string> layers);
+    // For a container that is made, whose process is not there.
+    Reply<> create_process_of(std::string id, Record record);
     Reply<> delete_process(std::string id);
     Reply<std::string> process_spec(std::string id, std::vector<std::string> arguments);
     std::string overlay_directory(const std::string& task, const std::string& id) const;

@@ -264,6 +264,12 @@ Runtime::Reply<> Runtime::create_process(std::string id, Record record, std::vec
     co_return Result<>{};
 }
 
+Runtime::Reply<> Runtime::create_process_of(std::string id, Record record) {
+    auto layers = co_await lower_directories(record.view, chain_of_view(record.view));
+    if (!layers) co_return tl::unexpected(layers.error());
+    co_return co_await create_process(id, record, *std::move(layers));
+}
+
 Runtime::Reply<> Runtime::reset(std::string id) {
     auto known = co_await record(id);
     if (!known) co_return tl::unexpected(known.error());
@@ -274,9 +280,7 @@ Runtime::Reply<> Runtime::reset(std::string id) {
     auto gone = co_await delete_process(id);
     if (!gone) co_return gone;
     (void)unlink(started_file(id).c_str());
-    auto layers = co_await lower_directories(known->view, chain_of_view(known->view));
-    if (!layers) co_return tl::unexpected(layers.error());
-    co_return co_await create_process(id, *known, *std::move(layers));
+    co_return co_await create_process_of(id, *known);
 }
 
 }  // namespace gantry::adapter::containerd

@@ -20,6 +20,10 @@ static std::string now_ms() {
 Runtime::Reply<> Runtime::start(std::string id) {
     auto known = co_await record(id);
     if (!known) co_return tl::unexpected(known.error());
+    // A create() that died on its way, or a shim that did, leaves a container without a process.
+    auto made = co_await process(id);
+    if (!made && made.error().errc == Errc::not_found && access(started_file(id).c_str(), F_OK) != 0)
+        CO_TRY_VOID(co_await create_process_of(id, *known));
     // Written first: a container that ran must never look as if it had not.
     CO_TRY_VOID(make_directories(config_.data_dir + "/started"));
     if (access(started_file(id).c_str(), F_OK) != 0) CO_TRY_VOID(create_file(started_file(id), now_ms()));

@@ -2,6 +2,7 @@
 #include <filesystem>
 #include <fstream>
 #include <gtest/gtest.h>
+#include <unistd.h>
 
 #include "adapter/containerd/box/machine.h"
 #include "adapter/containerd/file.h"
@@ -430,6 +431,40 @@ TEST_F(RuntimeBox, AKilledShimIsAnExit) {
     EXPECT_EQ(status.exit_code, 137);
     machine->remove("shimless");
     EXPECT_FALSE(std::filesystem::exists("/proc/" + std::to_string(pid) + "/root/etc"));
+}
+
+static int shim_of(const std::string& id) {
+    for (const auto& entry : std::filesystem::directory_iterator("/proc")) {
+        const auto words = read_file(entry.path().string() + "/cmdline").value_or("");
+        if (words.find("containerd-shim") != std::string::npos && words.find('\0' + id + '\0') != std::string::npos)
+            return std::atoi(entry.path().filename().c_str());
+    }
+    return 0;
+}
+
+// As when Gantry dies while containerd creates the process: it is found as created, and starts.
+TEST_F(RuntimeBox, AContainerWithoutAProcessStartsAllTheSame) {
+    auto spec = machine->container("halfmade", "echo ran");
+    port::TaskSpec task;
+    task.id = spec.task;
+    ASSERT_TRUE(machine->wait(runtime().prepare_task(task)));
+    ASSERT_TRUE(machine->wait(runtime().create(spec)));
+    const int shim = shim_of("halfmade");
+    ASSERT_GT(shim, 0);
+    ASSERT_EQ(::kill(shim, SIGKILL), 0);
+    while (shim_of("halfmade") != 0) usleep(10'000);
+    machine->restart_gantry();
+    EXPECT_EQ(machine->wait(runtime().status("halfmade"))->state, ContainerState::created);
+    auto started = machine->wait(runtime().start("halfmade"));
+    // containerd needs a moment to understand.
+    for (int i = 0; !started && retryable(started.error().errc) && i < 100; ++i) {
+        usleep(100'000);
+        started = machine->wait(runtime().start("halfmade"));
+    }
+    ASSERT_TRUE(started) << started.error().message;
+    EXPECT_EQ(machine->exited("halfmade").exit_code, 0);
+    machine->remove("halfmade");
+    EXPECT_EQ(machine->output("halfmade"), "ran\n");
 }
 
 TEST_F(RuntimeBox, NothingIsLeftBehind) {
