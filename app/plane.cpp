@@ -86,8 +86,8 @@ Plane::Plane(
     : store_(std::move(store)),
       log_store_(std::move(logs)),
       reports_(options.overcommit),
-      sweep_wake_(executors.strand),
-      group_(executors.strand) {
+      sweep_wake_(executors.strand.executor()),
+      group_(executors.strand.executor()) {
     control::declare_tables(schema_);
     iam::declare(schema_);
     acm::declare(schema_);
@@ -101,7 +101,9 @@ Plane::Plane(
     autoscaling::declare(schema_);
 
     loop_ = std::make_unique<control::Loop>(
-        control::LoopParts{executors.strand, executors.offload, clock_, *store_, chance_, schema_}
+        control::LoopParts{
+            executors.strand.executor(), executors.offload, clock_, *store_, chance_, schema_, &executors.strand
+        }
     );
     loop_->add_controller(std::make_shared<sts::SessionExpiry>());
     loop_->add_controller(std::make_shared<cloudwatch::HistoryExpiry>());

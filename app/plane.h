@@ -14,6 +14,7 @@
 #include "control/api.h"
 #include "control/loop.h"
 #include "control/loop_data_context.h"
+#include "control/strand.h"
 #include "control/worker_sessions.h"
 #include "ecs/report_sink.h"
 #include "elbv2/report_sink.h"
@@ -32,7 +33,7 @@ class Plane {
         control::ApiOptions api;
     };
     struct Executors {
-        boost::asio::any_io_executor strand;   // one thread
+        control::Strand& strand;
         boost::asio::any_io_executor offload;  // any threads: encoding
     };
     // Opens the stores; `invalid` when they are of a newer build.

@@ -15,6 +15,7 @@
 #include "adapter/os/stop_signal.h"
 #include "base/log.h"
 #include "commands.h"
+#include "control/strand.h"
 #include "node.h"
 #include "plane.h"
 #include "task_credentials.h"
@@ -37,6 +38,7 @@ class Thread {
         thread_.join();
     }
     asio::any_io_executor executor() { return context_.get_executor(); }
+    control::Strand& strand() { return strand_; }
 
     // Runs a coroutine there; the caller waits.
     template <class T>
@@ -46,6 +48,7 @@ class Thread {
 
   private:
     asio::io_context context_{1};
+    control::Strand strand_{context_};
     asio::executor_work_guard<asio::io_context::executor_type> guard_ = asio::make_work_guard(context_);
     std::thread thread_;
 };
@@ -121,7 +124,7 @@ class Server {
     Thread plane_thread_;
     Thread worker_thread_;
     Thread api_thread_;
-    adapter::inprocess::Exchange exchange_{plane_thread_.executor()};
+    adapter::inprocess::Exchange exchange_{plane_thread_.strand().executor()};
     std::unique_ptr<port::LinkConnector> connector_ = exchange_.connector();
     std::unique_ptr<port::LinkAcceptor> acceptor_ = exchange_.acceptor();
     std::unique_ptr<Machine> machine_;
@@ -149,8 +152,9 @@ Result<> Server::start(const Listen& listen) {
             worker_thread_.executor(),
             {options_.installation, options_.registry_hosts_dir, options_.registry_login_file}
         ));
-    TRY(plane_, Plane::open({plane_thread_.executor(), api_thread_.executor()}, *acceptor_, std::move(plane)));
-    TRY_VOID(plane_thread_.run(plane_->start()));
+    // Records are encoded on the strand's own thread, but not on the strand: no change of threads, and requests go on.
+    TRY(plane_, Plane::open({plane_thread_.strand(), plane_thread_.executor()}, *acceptor_, std::move(plane)));
+    TRY_VOID(asio::co_spawn(plane_thread_.strand().executor(), plane_->start(), asio::use_future).get());
     plane_started_ = true;
     machine_started_ = true;
     TRY_VOID(worker_thread_.run(machine_->start()));
@@ -225,7 +229,8 @@ Server::~Server() {
     if (api_) asio::co_spawn(api_thread_.executor(), api_->stop(), asio::use_future).get();
     if (node_) asio::co_spawn(worker_thread_.executor(), node_->stop(), asio::use_future).get();
     if (machine_started_) asio::co_spawn(worker_thread_.executor(), machine_->stop(), asio::use_future).get();
-    if (plane_started_) asio::co_spawn(plane_thread_.executor(), plane_->stop(), asio::use_future).get();
+    if (plane_started_)
+        asio::co_spawn(plane_thread_.strand().executor(), plane_->stop(), asio::use_future).get();
 }
 
 }  // namespace

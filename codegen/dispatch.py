@@ -30,6 +30,9 @@ def render_declarations(folder, found, models):
         if handler.kind == "transaction":
             out.append(f"// {handler.file}\nResult<{result}> {handler.function}(state::Txn& txn, const {request}& request, "
                        "const Caller& caller);")
+            if handler.later:
+                out.append(f"Result<Later> {handler.later}(state::Txn& txn, const {request}& request, "
+                           "const Caller& caller);")
         else:
             out.append(f"// {handler.file}\nAwaitable<Result<{result}>> {handler.function}(DataContext& context, "
                        f"{request} request, Caller caller);")
@@ -41,6 +44,10 @@ def _entry(handler):
     result, request = _type(handler, "Response"), _type(handler, "Request")
     operation = f"&shapes::{handler.service}::operations::{handler.operation}"
     if handler.kind == "transaction":
+        later = f"""
+        .transact_later = [](state::Txn& txn, const void* request, const Caller& caller) -> Result<Later> {{
+            return {handler.later}(txn, *static_cast<const {request}*>(request), caller);
+        }},""" if handler.later else ""
         return f"""    table.push_back({{
         .operation = {operation},
         .transact = [](state::Txn& txn, const void* request, const Caller& caller, void* response) -> Result<void> {{
@@ -48,7 +55,7 @@ def _entry(handler):
             if (!done) return tl::unexpected<Error>(std::move(done).error());
             *static_cast<{result}*>(response) = *std::move(done);
             return {{}};
-        }},
+        }},{later}
     }});
 """
     return f"""    table.push_back({{

@@ -23,9 +23,13 @@ FOLDERS = {
 TRANSACTION = re.compile(r"^Result<(?:[\w:]+::)?(\w+)Response>\s+(\w+)\(\s*(?:\w+::)*Txn&", re.MULTILINE)
 DATA = re.compile(
     r"^(?:\w+::)*[Aa]waitable<\s*Result<(?:[\w:]+::)?(\w+)Response>>\s+(\w+)\(\s*(?:\w+::)*DataContext&", re.MULTILINE)
+# Beside a transaction: the same answer, encoded off the strand (operation/later.h).
+LATER = re.compile(r"^Result<Later>\s+(\w+)\(\s*(?:\w+::)*Txn&\s+\w+,\s*const\s+(?:[\w:]+::)?(\w+)Request&", re.MULTILINE)
 
 
 class Handler:
+    later = None  # the function's name, if there is one
+
     def __init__(self, service, operation, function, kind, file):
         self.service, self.operation, self.function, self.kind, self.file = service, operation, function, kind, file
 
@@ -46,4 +50,8 @@ def scan(source_root, folder, models):
                             raise SystemExit(f"{path}: {match[1]} is handled in {found[key].file} already")
                         found[key] = Handler(service, match[1], match[2], kind, path.name)
                         break
+        for match in LATER.finditer(text):
+            for service in FOLDERS[folder]:
+                if (service, match[2]) in found:
+                    found[(service, match[2])].later = match[1]
     return [found[key] for key in sorted(found)]

@@ -72,6 +72,7 @@ struct Api::Call {
     Caller caller;
     std::shared_ptr<const void> request;
     std::shared_ptr<void> response;
+    Later later;  // set: instead of response
 };
 
 Api::Api(
@@ -151,6 +152,11 @@ asio::awaitable<port::HttpResponse> Api::serve(Call call) {
         }
         co_return from_wire(wire::encode_error(call.routed.dialect, done.error(), call.request_id));
     }
+    if (call.later) {
+        std::string json;
+        call.later(json, texts_);
+        co_return from_wire(wire::encode_success(call.routed, std::move(json), call.request_id));
+    }
     co_return from_wire(wire::encode_success(call.routed, call.response.get(), call.request_id));
 }
 
@@ -163,8 +169,16 @@ asio::awaitable<Result<void>> Api::perform(Call& call) {
         );
     }
     CO_TRY(call.request, wire::decode(call.routed));
-    call.response = call.routed.operation->make_response();
     Loop::Who whose = who(call);
+    if (call.handler->transact_later != nullptr &&
+        call.routed.dialect.protocol == shapes::Protocol::aws_json && !call.routed.dialect.cbor) {
+        Loop::Work work = [&call](state::Txn& txn) -> Result<void> {
+            TRY(call.later, call.handler->transact_later(txn, call.request.get(), call.caller));
+            return {};
+        };
+        co_return co_await loop_.transact(std::move(work), std::move(whose));
+    }
+    call.response = call.routed.operation->make_response();
     if (call.handler->transact != nullptr) {
         // `call` outlives the work: this coroutine waits for it and cannot be cut while it does.
         Loop::Work work = [&call](state::Txn& txn) {

@@ -11,6 +11,7 @@
 
 #include "control/loop.h"
 #include "control/replay.h"
+#include "control/text_cache.h"
 #include "operation/handler.h"
 #include "port/http.h"
 #include "wire/route.h"
@@ -65,6 +66,7 @@ class Api {
     port::LogStore& logs_;
     ApiOptions options_;
     Replay replay_;
+    BoundedTextCache texts_;
     std::mutex chance_mutex_;
     state::Chance& chance_;
 };

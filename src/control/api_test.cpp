@@ -67,6 +67,17 @@ Awaitable<Result<void>> describe(
     co_return Result<void>{};
 }
 
+// DescribeTasks names the one boat that is asked for.
+Result<Later> describe_later(state::Txn& txn, const void* request, const Caller&) {
+    const auto& wish = *static_cast<const ecs::DescribeTasksRequest*>(request);
+    const auto boat = txn.get<Boat>(wish.tasks.at(0));
+    if (!boat) return refuse("InvalidParameterException", "There is none.");
+    return Later([boat](std::string& out, TextCache& texts) {
+        texts.append(out, boat, 0, [&](std::string& to) { to += R"({"tasks":")" + boat->harbour + R"("})"; });
+    });
+}
+Result<void> never(state::Txn&, const void*, const Caller&, void*) { return refuse("X", "Not the other way."); }
+
 std::string hmac(const std::string& key, const std::string& text) {
     unsigned char out[32];
     HMAC(
@@ -100,12 +111,15 @@ class ApiTest : public LoopTest {
         open({});
     }
     void open(ApiOptions options) {
-        operation::Handlers handlers(2);
+        operation::Handlers handlers(3);
         const auto& service = *shapes::find_service("ecs");
         handlers[0].operation = shapes::find_operation(service, "CreateCluster");
         handlers[0].transact = create;
         handlers[1].operation = shapes::find_operation(service, "DescribeClusters");
         handlers[1].move_data = describe;
+        handlers[2].operation = shapes::find_operation(service, "DescribeTasks");
+        handlers[2].transact = never;
+        handlers[2].transact_later = describe_later;
         api_ = std::make_unique<Api>(*loop_, handlers, logs_, ids_, std::move(options));
     }
     void SetUp() override { ASSERT_TRUE(start()); }
@@ -178,6 +192,16 @@ TEST_F(ApiTest, ServesAnOperation) {
     EXPECT_THAT((*count)->body, HasSubstr(R"("runningTasksCount":1)"));
     const auto elsewhere = send(call("DescribeClusters", "{}", "999999999999"));
     EXPECT_THAT((*elsewhere)->body, HasSubstr(R"("runningTasksCount":0)"));
+}
+
+TEST_F(ApiTest, AnAnswerMayBeWrittenOffTheStrand) {
+    send(call("CreateCluster", R"({"clusterName":"a"})"));
+    for (int i = 0; i < 2; ++i) {
+        const auto reply = send(call("DescribeTasks", R"({"tasks":["a"]})"));
+        EXPECT_EQ((*reply)->status, 200);
+        EXPECT_EQ((*reply)->body, R"({"tasks":"123456789012/us-east-1/"})");
+    }
+    EXPECT_EQ((*send(call("DescribeTasks", R"({"tasks":["b"]})")))->status, 400);
 }
 
 TEST_F(ApiTest, RefusalsAreNamed) {

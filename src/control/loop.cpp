@@ -5,11 +5,14 @@
 #include <boost/asio/executor_work_guard.hpp>
 #include <boost/asio/post.hpp>
 #include <boost/asio/use_awaitable.hpp>
+#include <optional>
+#include <utility>
 
 #include "base/assertion.h"
 #include "base/log.h"
 #include "control/loop_state.h"
 #include "control/policy_time.h"
+#include "control/strand.h"
 #include "state/digest.h"
 
 namespace gantry::control {
@@ -21,6 +24,60 @@ constexpr int kBusyActions = 1'000;
 constexpr Duration kBusyWindow{10'000};
 // Nobody else gets a turn meanwhile.
 constexpr Duration kLongTurn{50};
+
+// What a turn came to, told on the strand and waited for elsewhere.
+class Outcome {
+  public:
+    void tell(Result<void> result) {
+        std::unique_lock lock(mutex_);
+        if (!then_) {
+            result_ = std::move(result);
+            return;
+        }
+        lock.unlock();
+        then_(std::move(result));
+    }
+    std::optional<Result<void>> take() {
+        const std::lock_guard lock(mutex_);
+        return std::exchange(result_, std::nullopt);
+    }
+    // Called once, with the result.
+    void when_told(Done then) {
+        std::unique_lock lock(mutex_);
+        if (!result_) {
+            then_ = std::move(then);
+            return;
+        }
+        lock.unlock();
+        then(*std::move(result_));
+    }
+
+  private:
+    std::mutex mutex_;
+    std::optional<Result<void>> result_;
+    Done then_;
+};
+
+// Resumes the handler on its own executor.
+template <class Handler>
+Done resumption(Handler handler) {
+    auto executor = asio::get_associated_executor(handler);
+    auto guard = asio::make_work_guard(executor);
+    // std::function wants a copyable callable; the handler is not.
+    auto resume = std::make_shared<Handler>(std::move(handler));
+    return [resume, executor, guard = std::move(guard)](Result<void> result) {
+        asio::post(executor, [resume, result = std::move(result)]() mutable { (*resume)(std::move(result)); });
+    };
+}
+
+asio::awaitable<Result<void>> wait_for(std::shared_ptr<Outcome> outcome) {
+    auto initiate = [](auto handler, const std::shared_ptr<Outcome>& of) {
+        of->when_told(resumption(std::move(handler)));
+    };
+    co_return co_await asio::async_initiate<decltype(asio::use_awaitable), void(Result<void>)>(
+        std::move(initiate), asio::use_awaitable, std::move(outcome)
+    );
+}
 
 }  // namespace
 
@@ -80,19 +137,19 @@ void Loop::submit(Work work, Who who, Done done) {
 }
 
 asio::awaitable<Result<void>> Loop::transact(Work work, Who who) {
+    if (state_->parts.enter != nullptr) {
+        auto outcome = std::make_shared<Outcome>();
+        const bool ran = state_->parts.enter->try_run([&] {
+            state_->work_on(work, who, [outcome](Result<void> result) { outcome->tell(std::move(result)); });
+        });
+        if (ran) {
+            // Nothing was in flight: no wait, no change of threads.
+            if (auto told = outcome->take()) co_return *std::move(told);
+            co_return co_await wait_for(std::move(outcome));
+        }
+    }
     auto initiate = [this](auto handler, Work given, Who caller) {
-        auto executor = asio::get_associated_executor(handler);
-        auto guard = asio::make_work_guard(executor);
-        // std::function wants a copyable callable; the handler is not.
-        auto resume = std::make_shared<decltype(handler)>(std::move(handler));
-        submit(
-            std::move(given), std::move(caller),
-            [resume, executor, guard = std::move(guard)](Result<void> result) {
-                asio::post(executor, [resume, result = std::move(result)]() mutable {
-                    (*resume)(std::move(result));
-                });
-            }
-        );
+        submit(std::move(given), std::move(caller), resumption(std::move(handler)));
     };
     co_return co_await asio::async_initiate<decltype(asio::use_awaitable), void(Result<void>)>(
         std::move(initiate), asio::use_awaitable, std::move(work), std::move(who)
@@ -117,6 +174,7 @@ void Loop::State::work_on(const Work& work, const Who& who, const Done& done) {
     if (const auto took = parts.clock.steady_now() - started; took > kLongTurn)
         log::warn("a turn of the strand was long", {{"ms", took.count()}});
     // A refusal too waits: it may have seen what is not durable yet.
+    if (commits.seen() == commits.durable()) return done(std::move(result));
     commits.when_durable(commits.seen(), [result = std::move(result), done](Result<void> fence) {
         done(fence ? result : std::move(fence));
     });

@@ -18,6 +18,8 @@
 
 namespace gantry::control {
 
+class Strand;
+
 struct LoopParts {
     boost::asio::any_io_executor strand;   // runs one thing at a time; all state belongs to it
     boost::asio::any_io_executor offload;  // where records become JSON; in simulation the same as strand
@@ -25,6 +27,9 @@ struct LoopParts {
     port::Store& store;
     state::Chance& chance;
     const state::Schema& schema;  // see declare_tables()
+    // Where `strand` is its executor: transactions of other threads then run there and then when it is free.
+    // Without it each of them is posted.
+    Strand* enter = nullptr;
 };
 
 // The loop's own tables; call it on the schema before the Loop is made.

@@ -59,6 +59,7 @@ Result<ListTasksResponse> list_tasks(Txn& txn, const ListTasksRequest& request, 
     constexpr std::size_t kWalkedMax = 2'000;
     std::size_t walked = 0;
     std::string after = start.after;
+    const std::string prefix = task_arn(scope, cluster->name, "");
     const bool indexed = !filters.empty() && filters.front().value != "FARGATE";
     while (true) {
         const std::size_t limit = start.limit - arns.size();
@@ -72,10 +73,11 @@ Result<ListTasksResponse> list_tasks(Txn& txn, const ListTasksRequest& request, 
                     : txn.page_of<TasksByCluster>(
                           TasksByCluster::key(scope, cluster->name, desired), after, limit
                       );
+        arns.reserve(arns.size() + page.records.size());
         for (const auto& task : page.records) {
             bool all = true;
             for (const auto& filter : filters) all = all && matches(*task, filter);
-            if (all) arns.push_back(task->arn());
+            if (all) arns.emplace_back().append(prefix).append(task->id);
         }
         walked += page.records.size();
         if (!page.next_after) return response;

@@ -147,6 +147,10 @@ TaskOverride overrides_shape(const TaskRecord& task, const TaskDefinition& defin
 }  // namespace
 
 Task task_shape(const state::View& view, const TaskRecord& task, bool with_tags) {
+    return task_shape(task, view.get<RevisionRecord>(task.revision_key()).get(), with_tags);
+}
+
+Task task_shape(const TaskRecord& task, const RevisionRecord* revision, bool with_tags) {
     Task shape;
     shape.task_arn = task.arn();
     shape.cluster_arn = cluster_arn(task.scope, task.cluster);
@@ -193,7 +197,7 @@ Task task_shape(const state::View& view, const TaskRecord& task, bool with_tags)
     }
     auto& containers = shape.containers.emplace();
     shape.overrides.emplace();
-    if (const auto revision = view.get<RevisionRecord>(task.revision_key())) {
+    if (revision != nullptr) {
         shape.overrides = overrides_shape(task, revision->definition);
         const auto& definitions = *revision->definition.container_definitions;
         containers.reserve(definitions.size());

@@ -158,18 +158,29 @@ HttpResponse encode_success(const Routed& routed, const void* output, std::strin
     const auto& operation = *routed.operation;
     ASSERT(operation.output != nullptr, "only operations with shapes can be answered");
     HttpResponse response;
-    add_request_id(response, request_id);
     if (routed.dialect.cbor) {
+        add_request_id(response, request_id);
         response.headers.emplace_back("Content-Type", kCborType);
         response.headers.emplace_back(kSmithyProtocol, kCbor);
         append_cbor(response.body, output, *operation.output);
-    } else if (routed.dialect.protocol == Protocol::aws_json) {
-        response.headers.emplace_back("Content-Type", json_type(routed.dialect.json_version));
-        shapes::append_json(response.body, output, *operation.output);
-    } else {
-        response.headers.emplace_back("Content-Type", xml_type(routed.dialect.protocol));
-        response.body = encode_xml(operation, output, request_id);
+        return response;
     }
+    if (routed.dialect.protocol == Protocol::aws_json) {
+        std::string json;
+        shapes::append_json(json, output, *operation.output);
+        return encode_success(routed, std::move(json), request_id);
+    }
+    add_request_id(response, request_id);
+    response.headers.emplace_back("Content-Type", xml_type(routed.dialect.protocol));
+    response.body = encode_xml(operation, output, request_id);
+    return response;
+}
+
+HttpResponse encode_success(const Routed& routed, std::string json, std::string_view request_id) {
+    HttpResponse response;
+    add_request_id(response, request_id);
+    response.headers.emplace_back("Content-Type", json_type(routed.dialect.json_version));
+    response.body = std::move(json);
     return response;
 }
 

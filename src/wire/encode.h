@@ -12,6 +12,8 @@ namespace gantry::wire {
 
 // The answer to a request that was served. `output` points to the operation's output struct.
 HttpResponse encode_success(const Routed& routed, const void* output, std::string_view request_id);
+// The same of an awsJson request, whose output is JSON already.
+HttpResponse encode_success(const Routed& routed, std::string json, std::string_view request_id);
 
 // The answer to one that was not: routed.dialect, or guess_dialect() where routing failed. A refusal is 4xx
 // with its own code; everything else is trouble inside Gantry: 503 if it may be tried again, else 500. A message longer than 4 KiB is cut, between characters.

@@ -63,6 +63,32 @@ std::string lower_first(std::string text) {
     return text;
 }
 
+// Where a value stands: a chain on the stack, spelled out only for a violation.
+struct Path {
+    const Path* parent;  // null: the input itself
+    enum class Step { member, entry, key, value } step = Step::member;
+    std::string_view name = {};  // of a member, or the key of a map's entry
+    std::size_t index = 0;       // 1-based, of a list's entry
+    bool query_name = false;
+
+    std::string spell() const {
+        std::string text = parent == nullptr ? std::string() : parent->spell();
+        if (parent == nullptr) return text;
+        switch (step) {
+            case Step::member:
+                if (!text.empty()) text += '.';
+                return text + (query_name ? lower_first(std::string(name)) : std::string(name));
+            case Step::entry:
+                return text + "." + std::to_string(index) + ".member";
+            case Step::key:
+                return text + ".key";
+            case Step::value:
+                return text + "." + echo(name) + ".member";
+        }
+        return text;
+    }
+};
+
 struct Violation {
     std::string path;
     std::string value;  // quoted where AWS quotes it
@@ -74,17 +100,17 @@ class Checker {
     Checker(const Policy& policy, bool query_names, const std::vector<std::string>& missing)
         : policy_(policy), query_names_(query_names), missing_(missing) {}
 
-    void structure(const Shape& shape, const void* value, const std::string& path) {
+    void structure(const Shape& shape, const void* value, const Path& path) {
         for (std::size_t i = 0; i < shape.member_count && found.size() < kMaxViolations; ++i) {
             const Member& member = shape.members[i];
             const void* field = shapes::member_value(member, value);
             if (field == nullptr) continue;
-            const std::string name = query_names_ ? lower_first(member.name) : member.name;
             // A client that sends an empty token sends none.
             if (member.idempotency_token && static_cast<const std::string*>(field)->empty()) continue;
-            const std::string here = path.empty() ? name : path + "." + name;
+            const Path here{&path, Path::Step::member, member.name, 0, query_names_};
             // An absent required member is null, which is said of it already; its default value is nobody's.
-            if (std::find(missing_.begin(), missing_.end(), here) != missing_.end()) continue;
+            if (!missing_.empty() && std::find(missing_.begin(), missing_.end(), here.spell()) != missing_.end())
+                continue;
             check(*member.shape, field, here);
         }
     }
@@ -92,7 +118,7 @@ class Checker {
     std::vector<Violation> found;
 
   private:
-    void check(const Shape& shape, const void* value, const std::string& path) {
+    void check(const Shape& shape, const void* value, const Path& path) {
         switch (shape.kind) {
             case Kind::string:
                 string(shape, *static_cast<const std::string*>(value), path);
@@ -125,24 +151,26 @@ class Checker {
         }
     }
 
-    void string(const Shape& shape, const std::string& text, const std::string& path) {
-        length(shape, characters(text), path, text);
+    void string(const Shape& shape, const std::string& text, const Path& path) {
+        if (policy_.lengths && (shape.has_min || shape.has_max)) length(shape, characters(text), path, text);
         if (policy_.patterns && shape.pattern != nullptr && !matches_pattern(shape.pattern, text)) {
             add(path, text, "Member must satisfy regular expression pattern: " + std::string(shape.pattern));
         }
         if (policy_.enums && shape.enum_count != 0) one_of(shape, text, path);
     }
 
-    void one_of(const Shape& shape, const std::string& text, const std::string& path) {
-        std::string known;
+    void one_of(const Shape& shape, const std::string& text, const Path& path) {
         for (std::size_t i = 0; i < shape.enum_count; ++i) {
             if (text == shape.enum_values[i]) return;
+        }
+        std::string known;
+        for (std::size_t i = 0; i < shape.enum_count; ++i) {
             known += (i == 0 ? "" : ", ") + std::string(shape.enum_values[i]);
         }
         add(path, text, "Member must satisfy enum value set: [" + known + "]");
     }
 
-    void length(const Shape& shape, std::size_t size, const std::string& path, const std::string& shown) {
+    void length(const Shape& shape, std::size_t size, const Path& path, const std::string& shown) {
         if (!policy_.lengths) return;
         const auto actual = static_cast<double>(size);
         if (shape.has_max && actual > shape.max)
@@ -151,7 +179,7 @@ class Checker {
             add(path, shown, "Member must have length greater than or equal to " + whole(shape.min));
     }
 
-    void number(const Shape& shape, double value, const std::string& path) {
+    void number(const Shape& shape, double value, const Path& path) {
         if (!policy_.ranges) return;
         if (shape.has_max && value > shape.max)
             add(path, whole(value), "Member must have value less than or equal to " + whole(shape.max));
@@ -159,35 +187,35 @@ class Checker {
             add(path, whole(value), "Member must have value greater than or equal to " + whole(shape.min));
     }
 
-    void list(const Shape& shape, const void* value, const std::string& path) {
+    void list(const Shape& shape, const void* value, const Path& path) {
         const std::size_t size = shape.list->size(value);
-        std::string shown = "[";
-        if (shape.element->kind == Kind::string) {
-            for (std::size_t i = 0; i < size && shown.size() < kMaxEcho; ++i)
+        std::string shown;
+        if (policy_.lengths && (shape.has_min || shape.has_max) && shape.element->kind == Kind::string) {
+            for (std::size_t i = 0; i < size && shown.size() + 1 < kMaxEcho; ++i)
                 shown += (i == 0 ? "" : ", ") + *static_cast<const std::string*>(shape.list->at(value, i));
         }
-        length(shape, size, path, shown + "]");
+        length(shape, size, path, "[" + shown + "]");
         for (std::size_t i = 0; i < size && found.size() < kMaxViolations; ++i)
-            check(*shape.element, shape.list->at(value, i), path + "." + std::to_string(i + 1) + ".member");
+            check(*shape.element, shape.list->at(value, i), {&path, Path::Step::entry, {}, i + 1});
     }
 
-    void map(const Shape& shape, const void* value, const std::string& path) {
+    void map(const Shape& shape, const void* value, const Path& path) {
         length(shape, shape.map->size(value), path, "{}");
         struct Walk {
             Checker& checker;
             const Shape& shape;
-            const std::string& path;
+            const Path& path;
         } walk{*this, shape, path};
         shape.map->each(value, &walk, [](void* context, const std::string& key, const void* entry) {
             const auto& [checker, of, at] = *static_cast<Walk*>(context);
             if (checker.found.size() >= kMaxViolations) return;
-            if (of.key != nullptr) checker.check(*of.key, &key, at + ".key");
-            checker.check(*of.element, entry, at + "." + echo(key) + ".member");
+            if (of.key != nullptr) checker.check(*of.key, &key, {&at, Path::Step::key});
+            checker.check(*of.element, entry, {&at, Path::Step::value, key});
         });
     }
 
-    void add(const std::string& path, const std::string& value, std::string constraint) {
-        found.push_back({echo(path), "'" + echo(value) + "'", std::move(constraint)});
+    void add(const Path& path, const std::string& value, std::string constraint) {
+        found.push_back({echo(path.spell()), "'" + echo(value) + "'", std::move(constraint)});
     }
 
     Policy policy_;
@@ -242,7 +270,7 @@ Result<void> validate(
     Checker checker(policy, service.protocol != Protocol::aws_json, missing);
     for (std::size_t i = 0; i < std::min(missing.size(), kMaxViolations); ++i)
         checker.found.push_back({echo(missing[i]), "null", "Member must not be null"});
-    checker.structure(*operation.input, input, "");
+    checker.structure(*operation.input, input, Path{nullptr});
     if (checker.found.empty()) return {};
     if (service.protocol == Protocol::ec2) {
         const auto& first = checker.found.front();
