@@ -227,6 +227,26 @@ std::set<std::string> BalancerObjects::groups_in_use() const {
     return used;
 }
 
+BalancerObjects complete(BalancerObjects now, const BalancerObjects& before) {
+    for (auto& [id, balancer] : now.balancers) {
+        const auto wanted = forwarded_groups(balancer, true);
+        const bool whole = std::all_of(wanted.begin(), wanted.end(), [&](const auto& group) {
+            return now.groups.contains(group);
+        });
+        const auto former = before.balancers.find(id);
+        if (whole || former == before.balancers.end()) continue;
+        const auto had = forwarded_groups(former->second, true);
+        const bool was_whole = std::all_of(had.begin(), had.end(), [&](const auto& group) {
+            return now.groups.contains(group) || before.groups.contains(group);
+        });
+        if (!was_whole) continue;
+        balancer = former->second;
+        for (const auto& group : had)
+            if (!now.groups.contains(group)) now.groups[group] = before.groups.at(group);
+    }
+    return now;
+}
+
 BalancerFlows balancer_flows(
     const BalancerObjects& objects,
     const std::vector<port::HttpEntrance>& entrances,

@@ -27,6 +27,11 @@ struct BalancerObjects {
     std::set<std::string> groups_in_use() const;
 };
 
+// Objects come one by one, in any order. A balancer that forwards to a group which is not here (a listener that was
+// switched overtook its new group, or lost its old one first) stays as it was `before`, with the groups that it had
+// then: better the former targets for a moment than none.
+BalancerObjects complete(BalancerObjects now, const BalancerObjects& before);
+
 // The members of a port::NetworkState that are about balancers.
 struct BalancerFlows {
     std::vector<port::BalancerAddressState> addresses;

@@ -123,7 +123,7 @@ void Balancing::update_dead(const std::string& address) {
 }
 
 awaitable<void> Balancing::add_to(port::NetworkState& state) {
-    told_ = objects_;
+    told_ = complete(objects_, told_);
     if (ports_.http_balancer != nullptr) co_await apply_http();
     std::map<std::string, std::string> enis;
     for (const auto& eni : state.enis) enis[eni.id] = eni.address;

@@ -215,6 +215,32 @@ TEST_F(BalancingTest, ProbesOnceTheBalancerIsInForceAndReportsUntilTheThreshold)
     EXPECT_EQ(third.at("r1"), (link::ObservedTarget{ProbeOutcome::timeout, 1, 0, false}));
 }
 
+TEST_F(BalancingTest, AListenerThatTurnsToAGroupWaitsForIt) {
+    learn_all();
+    auto green = group;
+    green.id = "green";
+    green.targets = {{"10.0.0.21", 80, "a", TargetState::healthy, "r3"}};
+    balancer.listeners[0].default_action.groups = {{"green", 1}};
+    learn("load_balancer", balancer);
+    apply();
+    EXPECT_THAT(serving(), ElementsAre("10.0.0.11", "10.0.0.12"));
+    // Not even when the former group is taken away first.
+    balancing.learn("target_group", "g", nullptr);
+    apply();
+    apply();
+    EXPECT_THAT(serving(), ElementsAre("10.0.0.11", "10.0.0.12"));
+    learn("target_group", green);
+    apply();
+    EXPECT_THAT(serving(), ElementsAre("10.0.0.21"));
+    // A group that its balancer still needs does not go before it.
+    balancing.learn("target_group", "green", nullptr);
+    apply();
+    EXPECT_THAT(serving(), ElementsAre("10.0.0.21"));
+    balancing.learn("load_balancer", "lb", nullptr);
+    apply();
+    EXPECT_THAT(network.policy().balancers, IsEmpty());
+}
+
 TEST_F(BalancingTest, ADrainingTargetIsDrainedWhenItsLastFlowEndsAndNotBefore) {
     network.flows["10.0.0.11:80/tcp"] = 2;
     learn_all();
