@@ -22,6 +22,14 @@ namespace {
 constexpr ec2::Ipv4 kFirstHostAddress{0x7f400001u};
 constexpr ec2::Ipv4 kLastHostAddress{0x7f40fffeu};
 
+// From anywhere in the range: of two servers on one host each must find addresses of its own.
+std::optional<ec2::Ipv4> take_host_address(ec2::AddressPool& pool, Chance& chance) {
+    const std::uint32_t all = kLastHostAddress.bits - kFirstHostAddress.bits + 1;
+    const ec2::Ipv4 begin{kFirstHostAddress.bits + static_cast<std::uint32_t>(chance.draw() % all)};
+    if (auto address = pool.take(begin, kLastHostAddress)) return address;
+    return pool.take(kFirstHostAddress, begin);
+}
+
 Result<> check_balancer_name(const std::string& name) {
     TRY_VOID(check_name(name, "load balancer"));
     if (name.starts_with("internal-"))
@@ -107,7 +115,7 @@ Result<CreateLoadBalancerResponse> create_load_balancer(
     balancer.created_at = txn.now();
     balancer.worker = pick_carrier(txn);
     ec2::AddressPool pool(txn);
-    const auto host_address = pool.take(kFirstHostAddress, kLastHostAddress);
+    const auto host_address = take_host_address(pool, txn.chance());
     if (!host_address)
         return refuse("TooManyLoadBalancers", "All host addresses of this installation are in use");
     balancer.host_address = ec2::format(*host_address);

@@ -62,14 +62,15 @@ TEST(LoadBalancer, ANetworkOneIsActiveAtOnceWithAnInterfaceInEachZone) {
         EXPECT_TRUE(eni->groups.empty());
     }
     const auto told = client.object<link::LoadBalancer>("w1", "load_balancer", record->id);
-    EXPECT_EQ(told.host_address, "127.64.0.1");
+    EXPECT_TRUE(told.host_address.starts_with("127.64.")) << told.host_address;
     EXPECT_EQ(told.addresses.size(), 3u);
     EXPECT_FALSE(told.security_groups);
     EXPECT_EQ(told.attributes.at("load_balancing.cross_zone.enabled"), "false");
     make(client, {.name = "second", .type = "network"});
     EXPECT_EQ(client.view().list<LoadBalancerRecord>().size(), 2u);
-    EXPECT_TRUE(client.view().find_one<LoadBalancerByName>("123456789012/ap-northeast-1/second")->host_address ==
-                "127.64.0.2");
+    const auto second = client.view().find_one<LoadBalancerByName>("123456789012/ap-northeast-1/second");
+    EXPECT_TRUE(second->host_address.starts_with("127.64.")) << second->host_address;
+    EXPECT_NE(second->host_address, told.host_address);
     client.expect_converged();
 }
 
