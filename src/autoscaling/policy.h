@@ -42,4 +42,11 @@ BOOST_DESCRIBE_STRUCT(
     PolicyRecord, (), (account, region, resource, target, name, id, type, step, tracking, created, alarms)
 )
 
+struct PolicyByArn {
+    using Record = PolicyRecord;
+    static void keys(const PolicyRecord& policy, std::vector<std::string>& out) {
+        out.push_back(policy.arn());
+    }
+};
+
 }  // namespace gantry::autoscaling

@@ -1,4 +1,4 @@
-#include "autoscaling/state_fixture.h"
+#include "autoscaling/state_fixture_test.h"
 
 namespace gantry::autoscaling::testing {
 namespace {

@@ -3,6 +3,8 @@
 #include "autoscaling/activity.h"
 #include "autoscaling/policy.h"
 #include "autoscaling/removal.h"
+#include "autoscaling/scaling_controller.h"
+#include "autoscaling/scaling_state.h"
 #include "autoscaling/scheduled_action.h"
 
 namespace gantry::autoscaling {
@@ -11,6 +13,8 @@ void declare(state::Schema& schema) {
     schema.add_table<TargetRecord>();
     schema.add_index<TargetByArn>();
     schema.add_table<PolicyRecord>();
+    schema.add_index<PolicyByArn>();
+    schema.add_table<ScalingStateRecord>();
     schema.add_table<ScheduledActionRecord>();
     schema.add_table<ActivityRecord>();
     schema.add_index<ActivitiesByTime>();
@@ -18,7 +22,9 @@ void declare(state::Schema& schema) {
 }
 
 std::vector<std::shared_ptr<const Controller>> controllers() {
-    return {std::make_shared<RemovalController>(), std::make_shared<ActivityExpiry>()};
+    return {
+        std::make_shared<ScalingController>(), std::make_shared<RemovalController>(),
+        std::make_shared<ActivityExpiry>()};
 }
 
 }  // namespace gantry::autoscaling

@@ -8,7 +8,7 @@ import botocore.exceptions
 import botocore.session
 import pytest
 
-from conftest import REGION
+from conftest import REGION, until
 from test_terraform import Terraform, why_not
 
 STACK = pathlib.Path(__file__).parent / "scaling"
@@ -106,3 +106,33 @@ def test_cloudwatch_speaks_three_protocols(server, protocol, compressed):
     assert code(cloudwatch.set_alarm_state, AlarmName="none", StateValue="OK", StateReason="") == "ResourceNotFound"
     cloudwatch.delete_alarms(AlarmNames=["wire"])
     assert cloudwatch.describe_alarms(AlarmNames=["wire"])["MetricAlarms"] == []
+
+
+def test_an_alarm_scales_a_service_out(server):
+    ecs, scaling, cloudwatch = (server.client(name) for name in ("ecs", "application-autoscaling", "cloudwatch"))
+    resource = {**RESOURCE, "ResourceId": "service/default/moved"}
+    definition = server.register("moved", [{"name": "app", "image": "busybox:latest", "command": ["sleep", "3600"], "stopTimeout": 2}])
+    ecs.create_service(cluster="default", serviceName="moved", taskDefinition=definition["taskDefinitionArn"], desiredCount=0,
+                       launchType="FARGATE", networkConfiguration=server.network())
+    scaling.register_scalable_target(**resource, MinCapacity=0, MaxCapacity=1)
+    policy = scaling.put_scaling_policy(
+        **resource, PolicyName="up", PolicyType="StepScaling", StepScalingPolicyConfiguration={
+            "AdjustmentType": "ChangeInCapacity", "Cooldown": 600,
+            "StepAdjustments": [{"MetricIntervalLowerBound": 0, "ScalingAdjustment": 5}]})["PolicyARN"]
+    cloudwatch.put_metric_alarm(AlarmName="moved", ComparisonOperator="GreaterThanThreshold", EvaluationPeriods=1, MetricName="m",
+                                Namespace="n", Period=60, Statistic="Sum", Threshold=1, AlarmActions=[policy])
+    cloudwatch.set_alarm_state(AlarmName="moved", StateValue="ALARM", StateReason="by hand")
+
+    def counts():
+        service = ecs.describe_services(cluster="default", services=["moved"])["services"][0]
+        return service["desiredCount"], service["runningCount"]
+    until("the service has grown to its maximum", lambda: counts() == (1, 1), 90)
+
+    def activity():
+        return scaling.describe_scaling_activities(ServiceNamespace="ecs", ResourceId=resource["ResourceId"])["ScalingActivities"][0]
+    until("the activity is fulfilled", lambda: activity()["StatusCode"] == "Successful")
+    assert activity()["Cause"] == "monitor alarm moved in state ALARM triggered policy up"
+    assert activity()["StatusMessage"] == "Successfully set desired count to 1. Change successfully fulfilled by ecs."
+    cloudwatch.delete_alarms(AlarmNames=["moved"])
+    scaling.deregister_scalable_target(**resource)
+    ecs.delete_service(cluster="default", service="moved", force=True)

@@ -7,11 +7,15 @@
 #include "autoscaling/activity.h"
 #include "autoscaling/policy.h"
 #include "autoscaling/removal.h"
+#include "autoscaling/scaling_state.h"
 #include "autoscaling/scheduled_action.h"
 #include "autoscaling/schema.h"
+#include "cloudwatch/alarm_history.h"
 #include "cloudwatch/owned_alarm.h"
 #include "cloudwatch/schema.h"
 #include "dispatch/autoscaling_handlers.h"
+#include "ec2/schema.h"
+#include "ecs/tables.h"
 #include "shapes/json.h"
 #include "state/txn.h"
 
@@ -126,7 +130,8 @@ class AutoscalingTest : public ::testing::Test {
     }
 
     static const state::Schema& declared(state::Schema& schema) {
-        schema.add_table<ecs::ServiceRecord>();
+        ec2::declare(schema);
+        ecs::declare_tables(schema);
         cloudwatch::declare(schema);
         declare(schema);
         return schema;
