@@ -17,6 +17,7 @@ struct UpOptions {
     int memory_mib = 0;  // 0: what the machine has
     bool no_overcommit = false;
     bool secured = false;
+    bool codedeploy_synthetic_deployment = false;  // for waiters that need one
     bool no_hosts_file = false;      // leave the host's hosts file alone
     std::vector<std::string> publish;  // host addresses at which other machines reach load balancers
     bool no_task_endpoint = false;   // do not set AWS_ENDPOINT_URL_* in tasks

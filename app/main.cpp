@@ -58,6 +58,10 @@ int main(int argc, char** argv) {
         "--secured", up.secured, "Verify request signatures instead of accepting any access key"
     );
     up_command->add_flag(
+        "--codedeploy-synthetic-deployment", up.codedeploy_synthetic_deployment,
+        "Show the PRIMARY task set of a service under CODE_DEPLOY as a deployment too, for waiters that need one"
+    );
+    up_command->add_flag(
         "--no-task-endpoint", up.no_task_endpoint, "Do not point AWS SDKs inside tasks at this server"
     );
     up_command

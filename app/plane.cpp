@@ -21,6 +21,7 @@
 #include "ec2/schema.h"
 #include "ec2/seed.h"
 #include "ecs/controllers.h"
+#include "ecs/presentation.h"
 #include "ecs/publishers.h"
 #include "ecs/service_stability.h"
 #include "ecs/tables.h"
@@ -83,7 +84,8 @@ Plane::Plane(
     std::unique_ptr<adapter::sqlite::Store> store,
     std::unique_ptr<adapter::logstore::Store> logs
 )
-    : store_(std::move(store)),
+    : synthetic_deployment_(options.codedeploy_synthetic_deployment),
+      store_(std::move(store)),
       log_store_(std::move(logs)),
       reports_(options.overcommit),
       sweep_wake_(executors.strand.executor()),
@@ -138,6 +140,13 @@ Plane::~Plane() = default;
 
 asio::awaitable<Result<>> Plane::start() {
     CO_TRY_VOID(co_await loop_->start());
+    control::Loop::Work present = [this](state::Txn& txn) -> Result<void> {
+        ecs::PresentationRecord wanted;
+        wanted.codedeploy_synthetic_deployment = synthetic_deployment_;
+        ecs::set_presentation(txn, wanted);
+        return {};
+    };
+    CO_TRY_VOID(co_await loop_->transact(std::move(present)));
     sessions_->start();
     group_.spawn("log sweep", sweep_logs());
     co_return Result<>{};

@@ -30,6 +30,7 @@ class Plane {
     struct Options {
         Installation installation;
         bool overcommit = true;
+        bool codedeploy_synthetic_deployment = false;  // as ecs/presentation.h says
         control::ApiOptions api;
     };
     struct Executors {
@@ -54,6 +55,7 @@ class Plane {
           std::unique_ptr<adapter::sqlite::Store> store, std::unique_ptr<adapter::logstore::Store> logs);
     boost::asio::awaitable<void> sweep_logs();
 
+    const bool synthetic_deployment_;
     state::Schema schema_;
     adapter::os::Clock clock_;
     adapter::os::Chance chance_;

@@ -141,6 +141,7 @@ Result<> Server::start(const Listen& listen) {
     Plane::Options plane;
     plane.installation = options_.installation;
     plane.overcommit = !options_.no_overcommit;
+    plane.codedeploy_synthetic_deployment = options_.codedeploy_synthetic_deployment;
     plane.api.region = options_.region;
     plane.api.secured = options_.secured;
     plane.api.hosts = {listen.address, kTaskFacingAddress};

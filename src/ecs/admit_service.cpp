@@ -75,9 +75,23 @@ Result<void> admit_deployment_configuration(
     return {};
 }
 
-Result<void> admit_deployment_controller(const std::optional<DeploymentController>& controller) {
-    if (!controller || controller->type == "ECS") return {};
-    return unbuilt("the deployment controller " + controller->type);
+Result<std::string> admit_deployment_controller(const std::optional<DeploymentController>& controller) {
+    const std::string type = controller ? controller->type : "ECS";
+    if (type == "ECS" || type == "CODE_DEPLOY" || type == "EXTERNAL") return type;
+    return refuse(kInvalid, "Deployment controller type " + type + " is not supported.");
+}
+
+Result<void> admit_without_deployments(const std::string& controller, DeploymentConfiguration& configuration) {
+    const auto& breaker = configuration.deployment_circuit_breaker;
+    if (breaker && breaker->enable) {
+        return refuse(
+            kInvalid, "The deployment circuit breaker is not supported for services with the " + controller +
+                          " deployment controller."
+        );
+    }
+    configuration.strategy.reset();
+    configuration.bake_time_in_minutes.reset();
+    return {};
 }
 
 Result<void> admit_zone_rebalancing(const std::string& value, const ServiceRecord& service) {

@@ -26,8 +26,15 @@ Result<void> admit_deployment_configuration(
     const shapes::ecs::DeploymentConfiguration& given, shapes::ecs::DeploymentConfiguration& into
 );
 
-// Only ECS; the others are not built.
-Result<void> admit_deployment_controller(const std::optional<shapes::ecs::DeploymentController>& controller);
+// ECS, CODE_DEPLOY or EXTERNAL; ECS where nothing is said.
+Result<std::string> admit_deployment_controller(
+    const std::optional<shapes::ecs::DeploymentController>& controller
+);
+
+// What ECS has for its own deployments only: refused where it is asked for, and not shown for the others.
+Result<void> admit_without_deployments(
+    const std::string& deployment_controller, shapes::ecs::DeploymentConfiguration& configuration
+);
 
 // ENABLED or DISABLED; ENABLED needs a maximumPercent above 100.
 Result<void> admit_zone_rebalancing(const std::string& value, const ServiceRecord& service);

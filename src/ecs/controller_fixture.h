@@ -16,7 +16,7 @@ namespace gantry::ecs::testing {
 // A service "web" in the cluster "default", made of records, and a worker that does as it is told.
 class ServiceTest : public EcsTest {
   protected:
-    void prepare_service(int desired) {
+    void prepare_service(int desired, const std::string& controller = "ECS") {
         prepare();
         add_worker();
         ServiceRecord service;
@@ -26,10 +26,11 @@ class ServiceTest : public EcsTest {
         service.instance = "one";
         service.created_at = service.status_at = turn.now;
         service.desired_count = desired;
+        service.deployment_controller = controller;
         service.deployment_configuration.maximum_percent = 200;
         service.deployment_configuration.minimum_healthy_percent = 100;
         write([&](state::Txn& txn) { txn.put(service); });
-        deploy();
+        if (controller == "ECS") deploy();
     }
 
     // A new revision becomes PRIMARY, as UpdateService makes it.

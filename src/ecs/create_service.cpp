@@ -5,6 +5,7 @@
 #include "ecs/idempotency.h"
 #include "ecs/service_shape.h"
 #include "ecs/start_deployment.h"
+#include "ecs/start_task_set.h"
 #include "shapes/json.h"
 
 namespace gantry::ecs {
@@ -34,14 +35,20 @@ Result<void> admit_keeping(
 ) {
     if (request.scheduling_strategy == "DAEMON")
         return refuse(kInvalid, "The daemon scheduling strategy is not supported with FARGATE launch type.");
-    if (!request.desired_count)
+    TRY(service.deployment_controller, admit_deployment_controller(request.deployment_controller));
+    // EXTERNAL needs nothing but a name.
+    if (!request.desired_count && service.deployment_controller != "EXTERNAL")
         return refuse(kInvalid, "The replica scheduling strategy requires a desired count for services.");
-    TRY_VOID(admit_desired_count(*request.desired_count));
-    service.desired_count = *request.desired_count;
-    TRY_VOID(admit_deployment_controller(request.deployment_controller));
+    service.desired_count = request.desired_count.value_or(0);
+    TRY_VOID(admit_desired_count(service.desired_count));
     TRY_VOID(admit_deployment_configuration(
         request.deployment_configuration.value_or(DeploymentConfiguration()), service.deployment_configuration
     ));
+    if (uses_task_sets(service)) {
+        TRY_VOID(admit_without_deployments(
+            service.deployment_controller, service.deployment_configuration
+        ));
+    }
     // The default is ENABLED, but not where it could not work.
     service.zone_rebalancing = service.maximum_percent() > 100;
     if (request.availability_zone_rebalancing) {
@@ -81,10 +88,64 @@ Result<void> admit_keeping(
     return {};
 }
 
+// What a task set says is not the service's to say.
+Result<void> refuse_workload(const CreateServiceRequest& request) {
+    const auto some = [](const auto& list) { return list && !list->empty(); };
+    if (request.task_definition && !request.task_definition->empty())
+        return refuse(kInvalid, "TaskDefinition must be blank");
+    if (request.network_configuration) return refuse(kInvalid, "NetworkConfiguration must be null.");
+    if (some(request.load_balancers)) return refuse(kInvalid, "LoadBalancers must be empty.");
+    if (request.platform_version && !request.platform_version->empty())
+        return refuse(kInvalid, "PlatformVersion must be blank");
+    if (some(request.capacity_provider_strategy))
+        return refuse(kInvalid, "CapacityProviderStrategy must be empty.");
+    // The EC2 that is shown until there is a PRIMARY task set means nothing: any launch type may be named.
+    return {};
+}
+
+Result<void> admit_workload(
+    const state::View& view,
+    const ClusterRecord& cluster,
+    const CreateServiceRequest& request,
+    const Caller& caller,
+    const ServiceRecord& service,
+    ServiceRevisionRecord& revision
+) {
+    if (!request.task_definition || request.task_definition->empty())
+        return refuse("ClientException", "TaskDefinition can not be blank.");
+    TRY(const auto definition, admit_service_definition(view, *request.task_definition, caller));
+    TRY_VOID(admit_execute_command(service.execute_command, *definition, "service couldn't be created"));
+    revision.family = definition->family;
+    revision.revision = definition->revision;
+    TRY_VOID(admit_service_capacity(
+        cluster, request.launch_type, request.capacity_provider_strategy, *definition, revision
+    ));
+    TRY_VOID(platform_version(request.platform_version));
+    revision.platform_version = request.platform_version.value_or("");
+    if (revision.platform_version.empty()) revision.platform_version = "LATEST";
+    TRY(auto network, admit_network(view, request.network_configuration, caller));
+    revision.subnets = std::move(network.subnets);
+    revision.security_groups = std::move(network.security_groups);
+    revision.interface_groups = std::move(network.interface_groups);
+    revision.assign_public_ip = network.assign_public_ip;
+    const auto load_balancers = request.load_balancers.value_or(std::vector<LoadBalancer>());
+    if (uses_task_sets(service)) {
+        TRY_VOID(refuse_second_target_group(load_balancers.size(), service.deployment_controller));
+        if (load_balancers.empty()) {
+            return refuse(
+                kInvalid,
+                "A load balancer is required for services with a CODE_DEPLOY deployment controller."
+            );
+        }
+    }
+    TRY(revision.load_balancers,
+        admit_load_balancers(view, load_balancers, *definition, network.vpc, caller));
+    return {};
+}
+
 Result<Draft> admit(const state::View& view, const CreateServiceRequest& request, const Caller& caller) {
     Draft draft;
     auto& service = draft.service;
-    auto& revision = draft.revision;
     TRY(const auto cluster, find_cluster(view, request.cluster, caller));
     if (!is_name(request.service_name)) {
         return refuse(
@@ -95,49 +156,37 @@ Result<Draft> admit(const state::View& view, const CreateServiceRequest& request
     service.scope = caller.scope();
     service.cluster = cluster->name;
     service.name = request.service_name;
-    if (!request.task_definition || request.task_definition->empty())
-        return refuse("ClientException", "TaskDefinition can not be blank.");
-    TRY(const auto definition, admit_service_definition(view, *request.task_definition, caller));
     TRY_VOID(refuse_placement(request.placement_constraints, request.placement_strategy));
     TRY_VOID(admit_keeping(view, request, caller, service));
-    TRY_VOID(admit_execute_command(service.execute_command, *definition, "service couldn't be created"));
-    revision.family = definition->family;
-    revision.revision = definition->revision;
-    TRY_VOID(admit_service_capacity(
-        *cluster, request.launch_type, request.capacity_provider_strategy, *definition, revision
-    ));
-    TRY_VOID(platform_version(request.platform_version));
-    revision.platform_version = request.platform_version.value_or("");
-    if (revision.platform_version.empty()) revision.platform_version = "LATEST";
-    TRY(auto network, admit_network(view, request.network_configuration, caller));
-    revision.subnets = std::move(network.subnets);
-    revision.security_groups = std::move(network.security_groups);
-    revision.interface_groups = std::move(network.interface_groups);
-    revision.assign_public_ip = network.assign_public_ip;
-    TRY(revision.load_balancers,
-        admit_load_balancers(
-            view, request.load_balancers.value_or(std::vector<LoadBalancer>()), *definition, network.vpc,
-            caller
-        ));
+    if (service.deployment_controller == "EXTERNAL") {
+        TRY_VOID(refuse_workload(request));
+    } else {
+        TRY_VOID(admit_workload(view, *cluster, request, caller, service, draft.revision));
+    }
     TRY_VOID(refuse_unbuilt(request));
     service.created_by = caller.arn;
     return draft;
 }
 
 // Whether what is there is what is asked for again.
-bool same(const ServiceRecord& known, const ServiceRevisionRecord& primary, const Draft& draft) {
+bool same(
+    const ServiceRecord& known, const state::Pinned<ServiceRevisionRecord>& primary, const Draft& draft
+) {
     const auto text = [](const auto& value) { return encode_text(value); };
     const auto& service = draft.service;
     const auto& revision = draft.revision;
-    return known.desired_count == service.desired_count &&
+    const bool same_tasks =
+        service.deployment_controller == "EXTERNAL" ||
+        (primary != nullptr && same_workload(*primary, revision) &&
+         primary->definition_key() ==
+             RevisionRecord::key(service.scope, revision.family, revision.revision));
+    return same_tasks && known.deployment_controller == service.deployment_controller &&
+           known.desired_count == service.desired_count &&
            text(known.deployment_configuration) == text(service.deployment_configuration) &&
            known.health_check_grace_seconds == service.health_check_grace_seconds &&
            known.propagate_tags == service.propagate_tags && known.managed_tags == service.managed_tags &&
            known.execute_command == service.execute_command &&
-           known.zone_rebalancing == service.zone_rebalancing && known.tags == service.tags &&
-           primary.definition_key() ==
-               RevisionRecord::key(service.scope, revision.family, revision.revision) &&
-           same_workload(primary, revision);
+           known.zone_rebalancing == service.zone_rebalancing && known.tags == service.tags;
 }
 
 // What an earlier request with this token, or for a service that is just so, made; absent when there is none.
@@ -149,15 +198,27 @@ Result<std::optional<Service>> repeated(Txn& txn, const Draft& draft) {
     const auto primary = txn.get<ServiceRevisionRecord>(
         ServiceRevisionRecord::key(known->parts(), known->primary)
     );
-    if (!primary || !same(*known, *primary, draft))
+    if (!same(*known, primary, draft))
         return refuse(kInvalid, "Creation of service was not idempotent.");
     return std::optional(service_shape(txn, *known, true));
 }
 
+// What its first tasks come from: a deployment, or CODE_DEPLOY's first task set. EXTERNAL has none.
+void start(Txn& txn, ServiceRecord& service, ServiceRevisionRecord revision) {
+    if (!uses_task_sets(service)) return start_deployment(txn, service, std::move(revision));
+    if (service.deployment_controller == "EXTERNAL") return;
+    NewTaskSet first;
+    first.scale = 100;
+    first.status = TaskSetStatus::PRIMARY;
+    state::Plan plan;
+    service.primary = start_task_set(txn.turn(), service, std::move(revision), first, plan).id;
+    txn.apply(plan);
+}
+
 }  // namespace
 
-// The service's first deployment begins; the controllers start its tasks. A repetition that asks for what is
-// there already gets it again, with a clientToken also when the service has been updated meanwhile.
+// The service's first deployment (or task set) begins; the controllers start its tasks. A repetition that asks
+// for what is there already gets it again, with a clientToken also when the service has been updated meanwhile.
 Result<CreateServiceResponse> create_service(
     Txn& txn, const CreateServiceRequest& request, const Caller& caller
 ) {
@@ -200,7 +261,7 @@ Result<CreateServiceResponse> create_service(
     service.instance = txn.chance().hex(8);
     service.created_at = txn.now();
     service.status_at = txn.now();
-    start_deployment(txn, service, std::move(draft.revision));
+    start(txn, service, std::move(draft.revision));
     txn.put(service);
     response.service = service_shape(txn, service, true);
     if (!token.empty()) {

@@ -1,8 +1,11 @@
+#include <algorithm>
+
 #include "ecs/cluster.h"
 #include "ecs/service_name.h"
 #include "ecs/service_shape.h"
 #include "ecs/start_deployment.h"
 #include "ecs/task_indexes.h"
+#include "ecs/task_set.h"
 
 namespace gantry::ecs {
 
@@ -15,6 +18,15 @@ constexpr const char* kInvalid = "InvalidParameterException";
 
 bool has_tasks(const state::View& view, const DeploymentRecord& deployment) {
     return view.count<TasksByDeployment>(TasksByDeployment::key(deployment.key(), "unstopped")) > 0;
+}
+
+// The PRIMARY may go with the service; another one that has tasks is in use.
+bool in_use(const state::View& view, const ServiceRecord& service) {
+    const auto sets = task_sets_of(view, service);
+    return std::any_of(sets.begin(), sets.end(), [&](const auto& set) {
+        return set->status != TaskSetStatus::PRIMARY &&
+               view.count<TasksByDeployment>(TasksByDeployment::key(set->key(), "unstopped")) > 0;
+    });
 }
 
 }  // namespace
@@ -46,6 +58,8 @@ Result<DeleteServiceResponse> delete_service(
                 return refuse(kInvalid, "The service cannot be stopped while deployments are active.");
             }
         }
+        if (in_use(txn, service))
+            return refuse(kInvalid, "The service cannot be stopped while deployments are active.");
     }
     service.status = ServiceStatus::DRAINING;
     service.status_at = txn.now();
@@ -57,6 +71,9 @@ Result<DeleteServiceResponse> delete_service(
         deployment.updated_at = txn.now();
         txn.put(std::move(deployment));
     }
+    state::Plan plan;
+    for (const auto& set : txn.list<TaskSetRecord>(service.parts())) drain_task_set(*set, txn.turn(), plan);
+    txn.apply(plan);
     if (const auto current = current_service_deployment(txn, service); current && !current->ended()) {
         ServiceDeploymentRecord deployment = *current;
         deployment.status = ServiceDeploymentStatus::STOPPED;

@@ -22,6 +22,8 @@ bool matches(const state::View& view, const ServiceRecord& service, const ListSe
     const auto revision =
         view.get<ServiceRevisionRecord>(ServiceRevisionRecord::key(service.parts(), service.primary));
     // A capacity provider's tasks run on Fargate too.
+    // A service of no task set yet is shown as EC2, as on AWS.
+    if (!revision && service.primary.empty()) return *request.launch_type == "EC2";
     return revision &&
            (revision->launch_type.empty() ? "FARGATE" : revision->launch_type) == *request.launch_type;
 }

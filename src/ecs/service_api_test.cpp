@@ -132,10 +132,6 @@ TEST_F(ServiceApiTest, RefusesInAWSsWords) {
          kUnbuilt + "the deployment strategy BLUE_GREEN yet."},
         {R"({"deploymentConfiguration":{"alarms":{"alarmNames":["a"],"enable":true,"rollback":false}}})",
          kUnbuilt + "deployment alarms yet."},
-        {R"({"deploymentController":{"type":"CODE_DEPLOY"}})",
-         kUnbuilt + "the deployment controller CODE_DEPLOY yet."},
-        {R"({"deploymentController":{"type":"EXTERNAL"}})",
-         kUnbuilt + "the deployment controller EXTERNAL yet."},
         {R"({"availabilityZoneRebalancing":"ENABLED",
              "deploymentConfiguration":{"maximumPercent":100,"minimumHealthyPercent":0}})",
          kInvalid + "Availability Zone rebalancing requires a maximumPercent greater than 100. Change the "
@@ -356,8 +352,8 @@ TEST_F(ServiceApiTest, UpdatesAreRefusedInAWSsWords) {
     );
     EXPECT_EQ(
         refusal(update(R"({"deploymentController":{"type":"CODE_DEPLOY"}})")),
-        "UnsupportedFeatureException: Gantry does not run services with the deployment controller CODE_DEPLOY "
-        "yet."
+        "UnsupportedFeatureException: Gantry does not change a service's deployment controller yet. Create "
+        "another service."
     );
     ASSERT_TRUE(ask(delete_service, R"({"service":"web","force":true})"));
     EXPECT_EQ(

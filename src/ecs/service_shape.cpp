@@ -4,9 +4,11 @@
 
 #include "ecs/admit_run_task.h"
 #include "ecs/deployment.h"
+#include "ecs/presentation.h"
 #include "ecs/service_event.h"
 #include "ecs/start_deployment.h"
 #include "ecs/task_indexes.h"
+#include "ecs/task_set_shape.h"
 
 namespace gantry::ecs {
 
@@ -86,6 +88,72 @@ void add_revision(const ServiceRevisionRecord& revision, Service& shape) {
     shape.network_configuration = network_shape(revision);
 }
 
+// For waiters that need one: the PRIMARY task set in a deployment's words.
+Deployment synthetic_deployment(const TaskSetRecord& set, const TaskSet& shown) {
+    Deployment shape;
+    shape.id = shown.id;
+    shape.status = "PRIMARY";
+    shape.task_definition = shown.task_definition;
+    shape.desired_count = shown.computed_desired_count;
+    shape.pending_count = shown.pending_count;
+    shape.running_count = shown.running_count;
+    shape.failed_tasks = 0;
+    shape.created_at = shown.created_at;
+    shape.updated_at = shown.updated_at;
+    shape.launch_type = shown.launch_type;
+    shape.capacity_provider_strategy = shown.capacity_provider_strategy;
+    shape.platform_version = shown.platform_version;
+    shape.platform_family = shown.platform_family;
+    shape.network_configuration = shown.network_configuration;
+    const bool steady = set.stability == Stability::STEADY_STATE;
+    shape.rollout_state = steady ? "COMPLETED" : "IN_PROGRESS";
+    shape.rollout_state_reason = "Task set " + set.name() + (steady ? " is steady." : " is stabilizing.");
+    return shape;
+}
+
+// A service of task sets has no deployments; each of its tasks is counted with its set.
+void add_task_sets(const state::View& view, const ServiceRecord& service, bool with_tags, Service& shape) {
+    auto& sets = shape.task_sets.emplace();
+    auto& deployments = shape.deployments.emplace();
+    shape.running_count = 0;
+    shape.pending_count = 0;
+    // AWS shows this until a task set says better.
+    if (service.primary.empty()) shape.launch_type = "EC2";
+    if (service.status == ServiceStatus::INACTIVE) return;
+    const bool synthetic = service.deployment_controller == "CODE_DEPLOY" &&
+                           presentation(view).codedeploy_synthetic_deployment;
+    for (const auto& set : task_sets_of(view, service)) {
+        const auto& entry = sets.emplace_back(task_set_shape(view, *set, with_tags));
+        *shape.running_count += *entry.running_count;
+        *shape.pending_count += *entry.pending_count;
+        if (synthetic && set->id == service.primary)
+            deployments.push_back(synthetic_deployment(*set, entry));
+    }
+}
+
+void add_deployments(const state::View& view, const ServiceRecord& service, Service& shape) {
+    auto& deployments = shape.deployments.emplace();
+    auto& revisions = shape.current_service_revisions.emplace();
+    std::int32_t running = 0;
+    std::int32_t pending = 0;
+    for (const auto& deployment : deployments_of(view, service)) {
+        const auto revision = view.get<ServiceRevisionRecord>(deployment->key());
+        if (!revision) continue;
+        const auto& entry = deployments.emplace_back(deployment_shape(view, *deployment, *revision));
+        auto& summary = revisions.emplace_back();
+        summary.arn = revision->arn();
+        summary.requested_task_count = entry.desired_count;
+        summary.running_task_count = entry.running_count;
+        summary.pending_task_count = entry.pending_count;
+        running += *entry.running_count;
+        pending += *entry.pending_count;
+    }
+    shape.running_count = running;
+    shape.pending_count = pending;
+    if (const auto current = current_service_deployment(view, service))
+        shape.current_service_deployment = current->arn();
+}
+
 }  // namespace
 
 std::string platform_of(const ServiceRevisionRecord& revision) {
@@ -138,36 +206,18 @@ Service service_shape(const state::View& view, const ServiceRecord& service, boo
     shape.events = event_shapes(view, service);
     if (with_tags) shape.tags = tag_shapes(service.tags);
 
-    const std::string parts = service.parts();
-    const auto revision_of = [&](const std::string& id) {
-        return view.get<ServiceRevisionRecord>(ServiceRevisionRecord::key(parts, id));
-    };
-    if (const auto primary = revision_of(service.primary)) {
+    const auto primary =
+        view.get<ServiceRevisionRecord>(ServiceRevisionRecord::key(service.parts(), service.primary));
+    if (primary) {
         add_revision(*primary, shape);
         // ECS says 0 for one behind a load balancer that was given none.
         if (!primary->load_balancers.empty() && !shape.health_check_grace_period_seconds)
             shape.health_check_grace_period_seconds = 0;
     }
-    auto& deployments = shape.deployments.emplace();
-    auto& revisions = shape.current_service_revisions.emplace();
-    std::int32_t running = 0;
-    std::int32_t pending = 0;
-    for (const auto& deployment : deployments_of(view, service)) {
-        const auto revision = revision_of(deployment->id);
-        if (!revision) continue;
-        const auto& entry = deployments.emplace_back(deployment_shape(view, *deployment, *revision));
-        auto& summary = revisions.emplace_back();
-        summary.arn = revision->arn();
-        summary.requested_task_count = entry.desired_count;
-        summary.running_task_count = entry.running_count;
-        summary.pending_task_count = entry.pending_count;
-        running += *entry.running_count;
-        pending += *entry.pending_count;
-    }
-    shape.running_count = running;
-    shape.pending_count = pending;
-    if (const auto current = current_service_deployment(view, service))
-        shape.current_service_deployment = current->arn();
+    if (uses_task_sets(service))
+        add_task_sets(view, service, with_tags, shape);
+    else
+        add_deployments(view, service, shape);
     return shape;
 }
 

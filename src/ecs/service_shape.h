@@ -8,8 +8,8 @@
 
 namespace gantry::ecs {
 
-// As DescribeServices shows it: counts from the indexes, deployments with the PRIMARY first, the newest
-// events first. Tags only when asked for.
+// As DescribeServices shows it: counts from the indexes, deployments (or task sets) with the PRIMARY first,
+// the newest events first. Tags only when asked for.
 shapes::ecs::Service service_shape(const state::View& view, const ServiceRecord& service, bool with_tags);
 
 std::vector<shapes::ecs::LoadBalancer> load_balancer_shapes(const ServiceRevisionRecord& revision);

@@ -4,6 +4,7 @@
 #include "ecs/service.h"
 #include "ecs/service_event.h"
 #include "ecs/task_indexes.h"
+#include "ecs/task_set.h"
 
 namespace gantry::ecs {
 
@@ -11,24 +12,56 @@ namespace {
 
 constexpr std::size_t kServicesMost = 1'000;
 
-std::string line(const state::View& view, const ServiceRecord& service) {
-    const auto deployments = view.list<DeploymentRecord>(service.parts());
+struct Deployed {
     std::size_t running = 0;
-    state::Pinned<DeploymentRecord> primary;
-    for (const auto& deployment : deployments) {
-        running += view.count<TasksByDeployment>(TasksByDeployment::key(deployment->key(), "running"));
-        if (deployment->status == DeploymentStatus::PRIMARY) primary = deployment;
+    std::size_t parts = 0;   // deployments or task sets
+    const char* kind = "deployments";
+    bool settled = true;
+    std::string reason;  // why not
+};
+
+std::size_t running(const state::View& view, const std::string& revision) {
+    return view.count<TasksByDeployment>(TasksByDeployment::key(revision, "running"));
+}
+
+Deployed deployed(const state::View& view, const ServiceRecord& service) {
+    Deployed all;
+    for (const auto& deployment : view.list<DeploymentRecord>(service.parts())) {
+        ++all.parts;
+        all.running += running(view, deployment->key());
+        if (deployment->status != DeploymentStatus::PRIMARY ||
+            deployment->rollout_state == RolloutState::COMPLETED)
+            continue;
+        all.settled = false;
+        all.reason = deployment->rollout_state_reason;
     }
+    return all;
+}
+
+Deployed deployed_in_task_sets(const state::View& view, const ServiceRecord& service) {
+    Deployed all;
+    all.kind = "task sets";
+    for (const auto& set : task_sets_of(view, service)) {
+        ++all.parts;
+        all.running += running(view, set->key());
+        if (set->stability == Stability::STEADY_STATE) continue;
+        all.settled = false;
+        all.reason = "task set " + set->name() + " is STABILIZING";
+    }
+    return all;
+}
+
+std::string line(const state::View& view, const ServiceRecord& service) {
+    const auto all = uses_task_sets(service) ? deployed_in_task_sets(view, service) : deployed(view, service);
     const auto desired = static_cast<std::size_t>(service.desired_count);
-    const bool settled = !primary || primary->rollout_state == RolloutState::COMPLETED;
-    if (service.status == ServiceStatus::ACTIVE && deployments.size() == 1 && running == desired && settled)
+    if (service.status == ServiceStatus::ACTIVE && all.parts <= 1 && all.running == desired && all.settled)
         return {};
     // Whose account and region it is: the key says it.
     std::string text = service.key() + ": ";
     if (service.status == ServiceStatus::DRAINING) text += "deleted, draining; ";
-    text += std::to_string(running) + " of " + std::to_string(desired) + " tasks run";
-    if (deployments.size() > 1) text += " in " + std::to_string(deployments.size()) + " deployments";
-    if (primary && !settled) text += "; " + primary->rollout_state_reason;
+    text += std::to_string(all.running) + " of " + std::to_string(desired) + " tasks run";
+    if (all.parts > 1) text += " in " + std::to_string(all.parts) + " " + all.kind;
+    if (!all.settled) text += "; " + all.reason;
     const auto event = view.get<ServiceEventRecord>(
         ServiceEventRecord::key(service.parts(), service.last_event)
     );

@@ -41,6 +41,16 @@ class ServiceWorld {
         return deployment.id;
     }
 
+    // The world is that of one task set from now on, not of a service.
+    void keep_task_set(Fate fate = {}) {
+        task_set = true;
+        deploy(fate);
+        service.deployments.front().rollout = Rollout::completed;
+        service.deployments.front().proven = true;
+        service.minimum_percent = 100;
+        service.maximum_percent = 200;
+    }
+
     Task& make(const Start& start) {
         Task task;
         char id[16];
@@ -121,7 +131,7 @@ class ServiceWorld {
     }
 
     Census census() const { return take_census(service, now); }
-    ServicePlan plan() const { return plan_service(service, now); }
+    ServicePlan plan() const { return task_set ? plan_task_set(service, now) : plan_service(service, now); }
     const Deployment& primary() const {
         return *std::find_if(
             service.deployments.begin(), service.deployments.end(),
@@ -134,6 +144,7 @@ class ServiceWorld {
     std::map<std::string, Fate> fates;
     Placement placement;
     bool checked = true;  // tasks have health checks
+    bool task_set = false;
     bool gone = false;
     int starts = 0;
     std::vector<std::string> events;

@@ -28,6 +28,7 @@ Result<ServiceRevisionRecord> admit_workload(
     const auto cluster = view.get<ClusterRecord>(service.scope + service.cluster);
     if (!cluster) return refuse("ClusterNotFoundException", "Cluster not found.");
     TRY(const auto definition, admit_service_definition(view, wanted.task_definition, caller));
+    TRY_VOID(admit_execute_command(service.execute_command, *definition, "task set couldn't be created"));
     revision.family = definition->family;
     revision.revision = definition->revision;
     TRY_VOID(admit_service_capacity(
@@ -90,6 +91,20 @@ TaskSetRecord start_task_set(
     plan.put(std::move(revision), kWhy);
     plan.put(set, kWhy);
     return set;
+}
+
+void unsettle_task_sets(
+    const state::View& view, const state::Turn& turn, const ServiceRecord& service, state::Plan& plan
+) {
+    for (const auto& known : task_sets_of(view, service)) {
+        const bool stays = share_of(service.desired_count, known->scale) == known->computed_desired;
+        if (stays || known->stability == Stability::STABILIZING || known->status == TaskSetStatus::DRAINING)
+            continue;
+        TaskSetRecord set = *known;
+        set.stability = Stability::STABILIZING;
+        set.stability_at = turn.now;
+        plan.put(std::move(set), "the service's desired count is another one");
+    }
 }
 
 Result<TaskSetRecord> make_task_set(

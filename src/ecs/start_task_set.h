@@ -15,6 +15,12 @@ TaskSetRecord start_task_set(
     state::Plan& plan
 );
 
+// The service's desired count is now another one: task sets that shall have more or fewer tasks are
+// STABILIZING until the controller has seen to it.
+void unsettle_task_sets(
+    const state::View& view, const state::Turn& turn, const ServiceRecord& service, state::Plan& plan
+);
+
 // ECS has one target group at most for a service of these controllers.
 Result<void> refuse_second_target_group(std::size_t load_balancers, const std::string& deployment_controller);
 

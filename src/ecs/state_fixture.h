@@ -55,6 +55,11 @@ GANTRY_OPERATION(ListServiceDeployments, list_service_deployments)
 GANTRY_OPERATION(DescribeServiceDeployments, describe_service_deployments)
 GANTRY_OPERATION(StopServiceDeployment, stop_service_deployment)
 GANTRY_OPERATION(DescribeServiceRevisions, describe_service_revisions)
+GANTRY_OPERATION(CreateTaskSet, create_task_set)
+GANTRY_OPERATION(UpdateTaskSet, update_task_set)
+GANTRY_OPERATION(DeleteTaskSet, delete_task_set)
+GANTRY_OPERATION(DescribeTaskSets, describe_task_sets)
+GANTRY_OPERATION(UpdateServicePrimaryTaskSet, update_service_primary_task_set)
 #undef GANTRY_OPERATION
 
 }  // namespace gantry::ecs

@@ -5,6 +5,7 @@
 #include "ecs/deployment.h"
 #include "ecs/event.h"
 #include "ecs/idempotency.h"
+#include "ecs/presentation.h"
 #include "ecs/service.h"
 #include "ecs/service_deployment.h"
 #include "ecs/service_event.h"
@@ -49,6 +50,7 @@ void declare_tables(state::Schema& schema) {
     schema.add_index<ServiceDeploymentsByService>();
     schema.add_table<ServiceEventRecord>();
     schema.add_table<ServiceRemainsRecord>();
+    schema.add_table<PresentationRecord>();
     schema.add_table<AccountSettingRecord>();
     schema.add_table<TokenRecord>();
     schema.add_index<TokensByExpiry>();

@@ -5,6 +5,7 @@
 #include "ecs/service.h"
 #include "ecs/task.h"
 #include "ecs/task_definition.h"
+#include "ecs/task_set.h"
 
 namespace gantry::ecs {
 
@@ -85,7 +86,16 @@ Result<Tags> with_resource(Txn& txn, const std::string& text, const Caller& call
             );
         return visit(txn, *service, edit);
     }
-    if (kind == "container-instance" || kind == "task-set")
+    if (kind == "task-set") {
+        // CLUSTER/SERVICE/ecs-svc/DIGITS
+        const auto end = name.find("/ecs-svc/");
+        const auto service =
+            end == std::string::npos ? nullptr : txn.get<ServiceRecord>(scope + name.substr(0, end));
+        const auto set = service ? task_set_of(txn, *service, name.substr(end + 1)) : nullptr;
+        if (!set) return refuse(kInvalid, "The specified task-set does not exist.");
+        return visit(txn, *set, edit);
+    }
+    if (kind == "container-instance")
         return refuse(kInvalid, "The specified " + kind + " does not exist.");
     if (kind == "capacity-provider")
         return refuse(kInvalid, "The specified capacity provider cannot be tagged.");

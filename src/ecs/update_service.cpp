@@ -5,6 +5,7 @@
 #include "ecs/service_name.h"
 #include "ecs/service_shape.h"
 #include "ecs/start_deployment.h"
+#include "ecs/start_task_set.h"
 
 namespace gantry::ecs {
 
@@ -21,11 +22,22 @@ Result<void> update_keeping(const UpdateServiceRequest& request, ServiceRecord& 
         TRY_VOID(admit_desired_count(*request.desired_count));
         service.desired_count = *request.desired_count;
     }
-    TRY_VOID(admit_deployment_controller(request.deployment_controller));
+    const auto& controller = request.deployment_controller;
+    if (controller && controller->type != service.deployment_controller) {
+        return refuse(
+            "UnsupportedFeatureException",
+            "Gantry does not change a service's deployment controller yet. Create another service."
+        );
+    }
     if (request.deployment_configuration) {
         TRY_VOID(admit_deployment_configuration(
             *request.deployment_configuration, service.deployment_configuration
         ));
+        if (uses_task_sets(service)) {
+            TRY_VOID(admit_without_deployments(
+                service.deployment_controller, service.deployment_configuration
+            ));
+        }
     }
     if (request.availability_zone_rebalancing)
         service.zone_rebalancing = *request.availability_zone_rebalancing == "ENABLED";
@@ -110,10 +122,48 @@ Result<void> update_workload(
     return check_target_groups(view, revision.load_balancers, network.vpc, caller);
 }
 
+// What a task set says cannot be changed in the service, not even to what it is.
+Result<void> refuse_workload(const UpdateServiceRequest& request, const std::string& controller) {
+    const std::string what = controller == "CODE_DEPLOY" ? "a CODE_DEPLOY" : "an EXTERNAL";
+    const std::string end = " on services with " + what + " deployment controller. " +
+                            (controller == "CODE_DEPLOY" ? "Use AWS CodeDeploy to trigger a new deployment."
+                                                         : "Create a new task set.");
+    const auto unable = [&](const char* members) {
+        return refuse(kInvalid, std::string("Unable to update ") + members + end);
+    };
+    if (request.force_new_deployment.value_or(false))
+        return refuse(kInvalid, "Cannot force a new deployment" + end);
+    if (request.task_definition) return unable("task definition");
+    if (request.network_configuration) return unable("network parameters");
+    if (request.platform_version) return unable("platform version");
+    if (request.load_balancers) return unable("load balancers");
+    if (request.capacity_provider_strategy) return unable("capacity provider strategy");
+    return {};
+}
+
+Result<UpdateServiceResponse> update_with_task_sets(
+    const UpdateServiceRequest& request, const ServiceRecord& known, ServiceRecord service, Txn& txn
+) {
+    TRY_VOID(refuse_workload(request, service.deployment_controller));
+    const auto primary = primary_task_set(txn, service);
+    const auto definition = primary ? txn.get<RevisionRecord>(primary->definition) : nullptr;
+    if (definition && request.enable_execute_command) {
+        TRY_VOID(admit_execute_command(service.execute_command, *definition, "service couldn't be updated"));
+    }
+    state::Plan plan;
+    if (service.desired_count != known.desired_count) unsettle_task_sets(txn, txn.turn(), service, plan);
+    txn.apply(plan);
+    txn.put(service);
+    UpdateServiceResponse response;
+    response.service = service_shape(txn, service, true);
+    return response;
+}
+
 }  // namespace
 
 // Members that are not given stay as they are. A change of what the tasks are, or forceNewDeployment, begins
-// a new deployment; desired count, deployment configuration, tags and the like do not.
+// a new deployment; desired count, deployment configuration, tags and the like do not. Services of task sets
+// take only the latter.
 Result<UpdateServiceResponse> update_service(
     Txn& txn, const UpdateServiceRequest& request, const Caller& caller
 ) {
@@ -125,6 +175,7 @@ Result<UpdateServiceResponse> update_service(
     TRY_VOID(refuse_unbuilt(request));
     ServiceRecord service = *known;
     TRY_VOID(update_keeping(request, service));
+    if (uses_task_sets(service)) return update_with_task_sets(request, *known, std::move(service), txn);
 
     const auto primary =
         txn.get<ServiceRevisionRecord>(ServiceRevisionRecord::key(service.parts(), service.primary));

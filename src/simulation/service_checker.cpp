@@ -4,6 +4,7 @@
 
 #include "ecs/deployment.h"
 #include "ecs/task_indexes.h"
+#include "ecs/task_set.h"
 #include "elbv2/service_targets.h"
 #include "operation/controller.h"
 
@@ -42,13 +43,15 @@ void ServiceChecker::task_changed(
     if (!made && !stopped) return;
     const auto service = view.get<ecs::ServiceRecord>(after.service_key());
     if (!service) return checker_.violation(after.id + " is a task of a service that is not there");
+    const bool of_set = ecs::uses_task_sets(*service);
     int wanted = 0;
     int serving = 0;
     for (const auto& task : view.find<ecs::TasksByService>(after.service_key())) {
-        if (task->stopping()) continue;
+        if (task->stopping() || (of_set && task->service_revision != after.service_revision)) continue;
         ++wanted;
         serving += serves(view, *task);
     }
+    if (of_set) return check_share(view, *service, after, made, wanted, serving);
     const int most = service->desired_count * service->maximum_percent() / 100;
     const int least = (service->desired_count * service->minimum_healthy_percent() + 99) / 100;
     if (made && wanted > most)
@@ -63,8 +66,40 @@ void ServiceChecker::task_changed(
         );
 }
 
+// A task set's replacements may be as many again as its share; what serves of its share stays.
+void ServiceChecker::check_share(
+    const state::View& view,
+    const ecs::ServiceRecord& service,
+    const ecs::TaskRecord& task,
+    bool made,
+    int wanted,
+    int serving
+) {
+    const auto set = view.get<ecs::TaskSetRecord>(task.service_revision);
+    if (!set) return checker_.violation(task.id + " is a task of a task set that is not there");
+    const bool ends = service.status != ecs::ServiceStatus::ACTIVE || set->status == ecs::TaskSetStatus::DRAINING;
+    const int share = ends ? 0 : ecs::share_of(service.desired_count, set->scale);
+    if (made && wanted > 2 * share)
+        checker_.violation(
+            set->name() + " starts a task and so has " + std::to_string(wanted) + " for a share of " +
+            std::to_string(share)
+        );
+    if (!made && serving < share)
+        checker_.violation(
+            set->name() + " stops " + task.id + " that serves; " + std::to_string(serving) +
+            " are left of a share of " + std::to_string(share)
+        );
+}
+
 void ServiceChecker::check_primary(const state::View& view, const ecs::ServiceRecord& service) {
     if (service.status == ecs::ServiceStatus::INACTIVE) return;
+    if (ecs::uses_task_sets(service)) {
+        for (const auto& set : ecs::task_sets_of(view, service))
+            if ((set->status == ecs::TaskSetStatus::PRIMARY) != (set->id == service.primary) &&
+                set->status != ecs::TaskSetStatus::DRAINING)
+                checker_.violation(service.name + " names another PRIMARY task set than it has");
+        return;
+    }
     int primaries = 0;
     for (const auto& deployment : view.list<ecs::DeploymentRecord>(service.parts())) {
         if (deployment->status != ecs::DeploymentStatus::PRIMARY) continue;

@@ -5,6 +5,7 @@
 #include "ecs/deployment.h"
 #include "ecs/service.h"
 #include "ecs/task_indexes.h"
+#include "ecs/task_set.h"
 
 namespace gantry::simulation {
 
@@ -54,6 +55,7 @@ std::vector<std::string> ServiceWorkload::active() const {
 }
 
 void ServiceWorkload::create() {
+    if (below(3) == 0) return create_external();
     const std::string name = "service-" + std::to_string(++made_ % 4);
     const std::string json =
         R"({"serviceName":")" + name + R"(","taskDefinition":")" + any_family() +
@@ -93,6 +95,9 @@ void ServiceWorkload::act() {
     const int draw = below(100);
     if (names.empty() || draw < 20) return create();
     const auto& name = names[static_cast<std::size_t>(below(static_cast<int>(names.size())))];
+    const auto service =
+        world_.view().get<ecs::ServiceRecord>(ecs::ServiceRecord::key(world_.caller().scope(), "default", name));
+    if (service && ecs::uses_task_sets(*service) && draw < 80) return act_on_task_sets(*service);
     if (draw < 45) return update(name, R"("taskDefinition":")" + any_family() + "\"");
     if (draw < 60) return update(name, R"("desiredCount":)" + std::to_string(below(6)));
     if (draw < 70) return update(name, R"("forceNewDeployment":true)");
@@ -111,6 +116,10 @@ void ServiceWorkload::act() {
 void ServiceWorkload::mend() {
     for (const auto& service : world_.view().list<ecs::ServiceRecord>()) {
         if (service->status != ecs::ServiceStatus::ACTIVE) continue;
+        if (ecs::uses_task_sets(*service)) {
+            mend_task_sets(*service);
+            continue;
+        }
         const auto deployment = world_.view().get<ecs::DeploymentRecord>(
             ecs::DeploymentRecord::key(service->parts(), service->primary)
         );
@@ -136,6 +145,10 @@ std::vector<std::string> ServiceWorkload::unconverged() const {
         if (service->status == ecs::ServiceStatus::INACTIVE) continue;
         if (service->status == ecs::ServiceStatus::DRAINING) {
             why.push_back(service->name + " is DRAINING");
+            continue;
+        }
+        if (ecs::uses_task_sets(*service)) {
+            why_task_sets_unconverged(*service, why);
             continue;
         }
         int running = 0;

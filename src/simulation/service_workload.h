@@ -4,12 +4,14 @@
 #include <string>
 #include <vector>
 
+#include "ecs/service.h"
 #include "simulation/checker.h"
 #include "simulation/world.h"
 
 namespace gantry::simulation {
 
-// Clients that create, scale, update and delete services of definitions of every fate.
+// Clients that create, scale, update and delete services of definitions of every fate, with deployments and with
+// task sets.
 class ServiceWorkload {
   public:
     // `families` are registered definitions, of which those called "web", "checked" and "pair" run for ever.
@@ -30,6 +32,15 @@ class ServiceWorkload {
 
   private:
     void create();
+    void create_external();
+    // Task sets of an EXTERNAL service: another one, another share, another PRIMARY, one less.
+    void act_on_task_sets(const ecs::ServiceRecord& service);
+    void create_task_set(const std::string& service, const std::string& family, int percent);
+    void scale_task_set(const std::string& service, const std::string& set, int percent);
+    void promote_task_set(const std::string& service, const std::string& set);
+    void delete_task_set(const std::string& service, const std::string& set);
+    void mend_task_sets(const ecs::ServiceRecord& service);
+    void why_task_sets_unconverged(const ecs::ServiceRecord& service, std::vector<std::string>& why) const;
     void update(const std::string& name, const std::string& members);
     void remove(const std::string& name);
     std::string subnets() const;
