@@ -4,8 +4,8 @@
 
 #include "ecs/deployment.h"
 #include "ecs/start_deployment.h"
+#include "ecs/start_task_set.h"
 #include "ecs/task_indexes.h"
-#include "ecs/task_set.h"
 
 namespace gantry::ecs {
 
@@ -32,6 +32,7 @@ void set_desired_count(
     ServiceRecord changed = service;
     changed.desired_count = desired_count;
     // The scales of task sets are shares of the service's count, which their controller reads.
+    if (uses_task_sets(service)) unsettle_task_sets(view, turn, changed, plan);
     if (const auto found =
             view.get<DeploymentRecord>(DeploymentRecord::key(service.parts(), service.primary))) {
         DeploymentRecord deployment = *found;

@@ -1,6 +1,7 @@
 #include <algorithm>
 
 #include "ecs/controller_fixture.h"
+#include "ecs/desired_count.h"
 #include "ecs/service_controller.h"
 #include "ecs/task_set.h"
 #include "elbv2/listener.h"
@@ -174,6 +175,20 @@ TEST_F(TaskSetControllerTest, ItsShareFollowsItsScaleAndTheServicesDesiredCount)
     come_to_rest();
     EXPECT_EQ(tasks().size(), 2u);
     EXPECT_TRUE(progress(id).steady);
+}
+
+TEST_F(TaskSetControllerTest, WhoScalesTheServiceUnsettlesIt) {
+    prepare_external(1);
+    const auto id = make();
+    come_to_rest();
+    ASSERT_EQ(set(id)->stability, Stability::STEADY_STATE);
+    carry_out([&](const state::View& view, state::Plan& plan) {
+        set_desired_count(view, turn, *service(), 3, plan);
+    });
+    EXPECT_EQ(set(id)->stability, Stability::STABILIZING);
+    come_to_rest();
+    EXPECT_EQ(tasks().size(), 3u);
+    EXPECT_EQ(set(id)->stability, Stability::STEADY_STATE);
 }
 
 TEST_F(TaskSetControllerTest, ScalingItToWhatItIsMakesItSteadyAgain) {
