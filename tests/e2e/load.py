@@ -5,8 +5,6 @@ import socket
 import threading
 import time
 
-import pytest
-
 
 def request(address, port, path="/", timeout=10):
     """One request on a connection of its own; the body, or an exception."""
@@ -68,10 +66,5 @@ class Load:
 
 
 def nothing_failed(*loads):
-    """No request failed. Open fault: through a network load balancer about one connection of thousands that begins while
-    its rules change is lost; a run that meets just that is skipped with its name instead of failing."""
     for load in loads:
-        said = (len(load.failures), load.total, load.failures[:5])
-        if 0 < len(load.failures) <= max(1, load.total // 2000) and all("imed" in what for _, what in load.failures):
-            pytest.skip(f"OPEN FAULT, a connection lost while rules changed: {said}")
-        assert not load.failures, said
+        assert not load.failures, (len(load.failures), load.total, load.failures[:5])

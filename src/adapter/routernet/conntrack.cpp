@@ -6,10 +6,14 @@
 #include <linux/netfilter/nfnetlink.h>
 #include <linux/netfilter/nfnetlink_conntrack.h>
 #include <sys/socket.h>
+#include <sys/utsname.h>
 
 #include <cerrno>
+#include <cstdio>
 #include <cstring>
 #include <fstream>
+#include <set>
+#include <utility>
 
 #include "adapter/routernet/netlink_socket.h"
 
@@ -18,6 +22,28 @@ namespace {
 
 constexpr std::uint16_t of_conntrack(int operation) {
     return static_cast<std::uint16_t>(NFNL_SUBSYS_CTNETLINK << 8 | operation);
+}
+
+// Which parts of a tuple a filter names; the kernel knows them, its headers for programs do not.
+enum TupleFlag : std::uint32_t {
+    by_source = 1 << 0,
+    by_destination = 1 << 1,
+    by_protocol = 1 << 3,
+    by_source_port = 1 << 4,
+    by_destination_port = 1 << 5
+};
+
+std::string network_order(std::uint16_t port) {
+    port = htons(port);
+    return {reinterpret_cast<const char*>(&port), sizeof port};
+}
+
+// Filters came with Linux 5.8; a kernel that does not know them would take the request for "delete all".
+bool kernel_filters() {
+    utsname system;
+    int major = 0, minor = 0;
+    return ::uname(&system) == 0 && std::sscanf(system.release, "%d.%d", &major, &minor) == 2 &&
+           (major > 5 || (major == 5 && minor >= 8));
 }
 
 std::uint16_t read_port(std::string_view value) {
@@ -78,7 +104,6 @@ Connection read_connection(std::string_view bytes) {
     walk_attributes(bytes, [&](std::uint16_t type, std::string_view value) {
         switch (type) {
             case CTA_TUPLE_ORIG:
-                made.original = std::string(value);
                 read_tuple(value, made.client, made.entrance, made.protocol);
                 break;
             case CTA_TUPLE_REPLY:
@@ -89,12 +114,6 @@ Connection read_connection(std::string_view bytes) {
                 break;
             case CTA_PROTOINFO:
                 made.tcp = read_tcp(value);
-                break;
-            case CTA_ID:
-                made.id = std::string(value);
-                break;
-            case CTA_ZONE:
-                made.zone = std::string(value);
                 break;
             default:
                 break;
@@ -127,32 +146,54 @@ Result<> each_connection(bool only_redirected, const std::function<void(Connecti
     return {};
 }
 
-Result<> forget(const std::vector<Connection>& connections) {
-    if (connections.empty()) return {};
+Result<> forget(Role role, Endpoint end, std::uint8_t protocol) {
+    static const bool able = kernel_filters();
+    if (!able) return trouble(Errc::unavailable, "tracked connections cannot be ended: Linux 5.8 or newer is needed");
     TRY(auto socket, NetlinkSocket::open(NETLINK_NETFILTER));
     nfgenmsg body{};
     body.nfgen_family = AF_INET;
-    for (const auto& connection : connections) {
-        NetlinkMessage removal(of_conntrack(IPCTNL_MSG_CT_DELETE), 0, body);
-        removal.add(CTA_TUPLE_ORIG | NLA_F_NESTED, connection.original);
-        if (!connection.zone.empty()) removal.add(CTA_ZONE, connection.zone);
-        if (!connection.id.empty()) removal.add(CTA_ID, connection.id);
-        int error = socket.request(removal);
-        if (error != 0 && error != ENOENT) return system_trouble("cannot forget a tracked connection", error);
+    body.version = 1;  // the family counts
+    NetlinkMessage removal(of_conntrack(IPCTNL_MSG_CT_DELETE), 0, body);
+    const bool original = role == Role::client || role == Role::entrance;
+    const bool source = role == Role::client || role == Role::target;
+    std::uint32_t flags = source ? by_source : by_destination;
+    auto tuple = removal.open_nest(original ? CTA_TUPLE_ORIG : CTA_TUPLE_REPLY);
+    auto ip = removal.open_nest(CTA_TUPLE_IP);
+    removal.add_ipv4(source ? CTA_IP_V4_SRC : CTA_IP_V4_DST, end.address.value);
+    removal.close_nest(ip);
+    if (protocol != 0) {
+        flags |= by_protocol;
+        auto proto = removal.open_nest(CTA_TUPLE_PROTO);
+        removal.add_u8(CTA_PROTO_NUM, protocol);
+        if (end.port != 0) {
+            flags |= source ? by_source_port : by_destination_port;
+            removal.add(source ? CTA_PROTO_SRC_PORT : CTA_PROTO_DST_PORT, network_order(end.port));
+        }
+        removal.close_nest(proto);
     }
+    removal.close_nest(tuple);
+    auto filter = removal.open_nest(CTA_FILTER);
+    removal.add_u32(original ? CTA_FILTER_ORIG_FLAGS : CTA_FILTER_REPLY_FLAGS, flags);
+    removal.close_nest(filter);
+    int error = socket.request(removal);
+    if (error != 0 && error != ENOENT) return system_trouble("cannot forget tracked connections", error);
     return {};
 }
 
 Result<std::vector<Connection>> forget_connections(Ipv4 address) {
     std::vector<Connection> found;
+    std::set<Role> roles;
     TRY_VOID(each_connection(false, [&](Connection&& c) {
-        for (const auto& end : {c.client, c.entrance, c.target, c.seen_from}) {
+        bool any = false;
+        for (auto [role, end] : {std::pair{Role::client, c.client}, std::pair{Role::entrance, c.entrance},
+                                 std::pair{Role::target, c.target}, std::pair{Role::seen_from, c.seen_from}}) {
             if (end.address != address) continue;
-            found.push_back(std::move(c));
-            break;
+            roles.insert(role);
+            any = true;
         }
+        if (any) found.push_back(std::move(c));
     }));
-    TRY_VOID(forget(found));
+    for (auto role : roles) TRY_VOID(forget(role, {address, 0}, 0));
     return found;
 }
 

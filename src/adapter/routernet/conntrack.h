@@ -29,15 +29,20 @@ struct Connection {
     Endpoint target, seen_from;  // as the answering side sees it
     Tcp tcp = Tcp::none;
     bool redirected = false;  // by destination: through a balancer
-    // What identifies the entry to the kernel, as the kernel gave it.
-    std::string original, id, zone;
 };
+
+// Whose address it is.
+enum class Role : std::uint8_t { client, entrance, target, seen_from };
 
 // All entries of the calling thread's namespace, or (much cheaper) only the redirected ones.
 Result<> each_connection(bool only_redirected, const std::function<void(Connection&&)>& each);
 
-// Entries that are gone already are fine.
-Result<> forget(const std::vector<Connection>& connections);
+// Deletes every entry that has the address in this role (and, unless they are 0, this port and IPPROTO_…).
+//
+// The kernel chooses them while it deletes. To name entries that were listed before is not safe: a client that uses
+// its port again makes another entry with the same addresses, and the same id when the kernel puts it at the same
+// place in its memory.
+Result<> forget(Role role, Endpoint end, std::uint8_t protocol);
 
 // Deletes every entry that has the address at any end; what they were.
 Result<std::vector<Connection>> forget_connections(Ipv4 address);

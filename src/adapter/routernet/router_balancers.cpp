@@ -131,7 +131,7 @@ Result<> Router::reset_flows(const port::FlowEnd& target) {
             found.push_back(std::move(connection));
         }
     }));
-    TRY_VOID(forget(found));
+    TRY_VOID(forget(Role::target, end.at, end.protocol));
     return release_clients(std::move(found));
 }
 
