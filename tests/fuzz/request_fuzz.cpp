@@ -14,9 +14,10 @@ static void demand(bool holds) {
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
     const auto request = fuzz::parse_recorded({reinterpret_cast<const char*>(data), size});
     const auto refuse = [&](const Error& error) {
-        const auto answer = wire::encode_error(wire::guess_dialect(request), error, "id");
+        const auto dialect = wire::guess_dialect(request);
+        const auto answer = wire::encode_error(dialect, error, "id");
         demand(error.errc == Errc::refused && answer.status >= 400 && answer.status < 500);
-        demand(answer.body.size() < 4096 && wire::is_utf8(answer.body));
+        demand(answer.body.size() < 4096 && (dialect.cbor || wire::is_utf8(answer.body)));
     };
     const auto routed = wire::route(request);
     if (!routed) {
