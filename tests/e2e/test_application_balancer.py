@@ -205,7 +205,7 @@ def test_the_proxy_dies_and_serves_again_and_network_balancers_do_not_notice(fro
         seen = load.total
         until("load runs on", lambda: load.total > seen + 50)
     # The bound, with room for a machine that does other things too.
-    assert back - died < 3
+    assert back - died < 5
     nothing_failed(load)
     beside.delete()
 
