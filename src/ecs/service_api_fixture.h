@@ -14,6 +14,10 @@ namespace gantry::ecs::testing {
 
 using namespace shapes::ecs;
 
+inline constexpr const char* kBoth =
+    "InvalidParameterException: Both maximumPercent and minimumHealthyPercent cannot be 100 as this will block "
+    "deployments.";
+
 // Cluster "default" with both providers, the article's definition, requests for a service "web" of it.
 class ServiceApiTest : public EcsTest {
   protected:

@@ -11,6 +11,7 @@
 #include "adapter/routernet/conntrack.h"
 #include "adapter/routernet/router_balancers.h"
 #include "base/assertion.h"
+#include "base/log.h"
 
 namespace gantry::adapter::routernet {
 namespace {
@@ -335,7 +336,10 @@ Result<> Router::replace(const Ruleset& wanted) {
     auto listed = Nft::list(std::string("table ip ") + router_table, true);
     if (!listed && listed.error().errc != Errc::not_found) return tl::unexpected(listed.error());
     const auto there = table_names(listed.value_or(""));
-    if (!there.empty() && Nft::load(replacement(wanted, options_, there))) return {};
+    if (there.empty()) return Nft::load(replacement(wanted, options_));
+    auto kept = Nft::load(replacement(wanted, options_, there));
+    if (kept) return kept;
+    log::warn("the router's rules are made anew, packets of this moment are lost", {{"why", kept.error()}});
     return Nft::load(replacement(wanted, options_));
 }
 

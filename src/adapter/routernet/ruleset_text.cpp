@@ -240,11 +240,15 @@ std::string replacement(const Ruleset& now, const Options& options, const TableN
     for (const auto& name : there.maps) text += "flush map " + table + name + '\n';
     const auto made = contents(now, options);
     text += made;
-    for (const auto& name : there.chains) {
-        if (made.find("add chain " + table + name + '\n') == made.npos &&
-            made.find("add chain " + table + name + " {") == made.npos)
-            text += "delete chain " + table + name + '\n';
+    std::set<std::string> kept;
+    std::istringstream lines(made);
+    const auto add_chain = "add chain " + table;
+    for (std::string line; std::getline(lines, line);) {
+        if (line.starts_with(add_chain))
+            kept.insert(line.substr(add_chain.size(), line.find(' ', add_chain.size()) - add_chain.size()));
     }
+    for (const auto& name : there.chains)
+        if (!kept.contains(name)) text += "delete chain " + table + name + '\n';
     for (const auto& name : there.sets)
         if (!now.sets.contains(name)) text += "delete set " + table + name + '\n';
     for (const auto& name : there.maps)
