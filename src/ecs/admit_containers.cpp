@@ -73,6 +73,10 @@ Result<void> admit_limits(const ContainerDefinition& container) {
         (*policy->restart_attempt_period < 60 || *policy->restart_attempt_period > 1800)) {
         return refuse(kClient, setting + "'restartAttemptPeriod' must be between 60 and 1800.");
     }
+    if (const auto& policy = container.restart_policy;
+        policy && policy->ignored_exit_codes && policy->ignored_exit_codes->size() > 50) {
+        return refuse(kClient, setting + "'ignoredExitCodes' must have at most 50 items.");
+    }
     return {};
 }
 

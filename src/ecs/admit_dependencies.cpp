@@ -38,6 +38,7 @@ Result<void> admit_dependencies(const TaskDefinition& definition) {
     std::map<std::string, std::size_t> position;
     for (std::size_t i = 0; i < containers.size(); ++i) position[*containers[i].name] = i;
     std::vector<std::vector<std::size_t>> waits(containers.size());
+    std::vector<std::vector<std::size_t>> volumes(containers.size());
     std::vector<std::vector<std::size_t>> links(containers.size());
     for (std::size_t i = 0; i < containers.size(); ++i) {
         if (containers[i].depends_on) {
@@ -67,6 +68,11 @@ Result<void> admit_dependencies(const TaskDefinition& definition) {
                 waits[i].push_back(found->second);
             }
         }
+        // One whose volumes are taken is created before, so these are dependencies too.
+        for (const auto& from : *containers[i].volumes_from) {
+            if (const auto found = position.find(from.source_container.value_or("")); found != position.end())
+                volumes[i].push_back(found->second);
+        }
         if (containers[i].links) {
             for (const auto& link : *containers[i].links) {
                 const auto name = link.substr(0, link.find(':'));
@@ -80,6 +86,9 @@ Result<void> admit_dependencies(const TaskDefinition& definition) {
         }
     }
     if (has_cycle(waits)) return refuse(kClient, "Container dependsOn contains a cycle");
+    for (std::size_t i = 0; i < containers.size(); ++i)
+        volumes[i].insert(volumes[i].end(), waits[i].begin(), waits[i].end());
+    if (has_cycle(volumes)) return refuse(kClient, "Container volumesFrom contains a cycle");
     if (has_cycle(links)) return refuse(kClient, "Container links should not have a cycle");
     return {};
 }

@@ -49,6 +49,11 @@ std::optional<Error> container_fault(const TaskDefinition& definition, const Con
                 );
         }
     }
+    if (container.start_timeout && *container.start_timeout > 120) {
+        return client(
+            "Tasks using the Fargate launch type must have a container start timeout of less than 120 seconds."
+        );
+    }
     if (container.stop_timeout && *container.stop_timeout > 120) {
         return client(
             "Tasks using the Fargate launch type must have a container stop timeout of less than 120 seconds."

@@ -105,7 +105,7 @@ awaitable<Result<>> AgentTask::create(std::string name) {
         co_await disk.put_file(desired_.id, id + ".hostname", hostname_text(desired_, container))
     );
     auto spec = container_spec(
-        desired_, container, shared_.options.surroundings, facts_.network_namespace, files, *output
+        desired_, container, facts_, shared_.options.surroundings, files, *output
     );
     CO_TRY(const auto place, co_await shared_.starts.enter());
     CO_TRY(const auto created, co_await shared_.ports.runtime.create(std::move(spec)));

@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-#include "worker/task_facts.h"
+#include "worker/volume_mounts.h"
 
 namespace gantry::worker {
 namespace {
@@ -19,46 +19,18 @@ bool before_platform_1_4(const link::DesiredTask& task) {
     return version == "1.0.0" || version == "1.1.0" || version == "1.2.0" || version == "1.3.0";
 }
 
-const link::DesiredContainer* find(const link::DesiredTask& task, const std::string& name) {
-    for (const auto& container : task.containers)
-        if (container.name == name) return &container;
-    return nullptr;
-}
-
-port::Mount volume_mount(const link::DesiredTask& task, const link::MountPoint& point, bool read_only) {
-    port::Mount mount;
-    mount.kind = port::Mount::Kind::volume;
-    mount.source = point.source_volume;
-    for (const auto& volume : task.volumes) {
-        if (volume.name != point.source_volume || volume.host_path.empty()) continue;
-        mount.kind = port::Mount::Kind::bind;
-        mount.source = volume.host_path;
-        mount.options = {"rbind"};
-    }
-    mount.target = point.container_path;
-    mount.read_only = point.read_only || read_only;
-    return mount;
-}
-
 void bind_file(port::ContainerSpec& spec, const std::string& path, const char* target) {
     if (path.empty()) return;
     spec.mounts.push_back({port::Mount::Kind::bind, path, target, false, {}});
 }
 
 void add_mounts(
-    port::ContainerSpec& spec, const link::DesiredTask& task, const link::DesiredContainer& container
+    port::ContainerSpec& spec,
+    const link::DesiredTask& task,
+    const TaskFacts& facts,
+    const link::DesiredContainer& container
 ) {
-    for (const auto& point : container.mount_points) spec.mounts.push_back(volume_mount(task, point, false));
-    for (const auto& from : container.volumes_from) {
-        const auto* source = find(task, from.source_container);
-        if (source == nullptr) continue;
-        for (const auto& point : source->mount_points) {
-            const bool own = std::any_of(spec.mounts.begin(), spec.mounts.end(), [&](const auto& mount) {
-                return mount.target == point.container_path;
-            });
-            if (!own) spec.mounts.push_back(volume_mount(task, point, from.read_only));
-        }
-    }
+    for (auto& mount : volume_mounts(task, facts, container)) spec.mounts.push_back(std::move(mount));
     for (const auto& tmpfs : container.linux_parameters.tmpfs) {
         port::Mount mount{port::Mount::Kind::tmpfs, "", tmpfs.container_path, false, tmpfs.mount_options};
         mount.options.push_back("size=" + std::to_string(tmpfs.size_mib) + "m");
@@ -183,8 +155,8 @@ std::vector<std::pair<std::string, std::string>> container_environment(
 port::ContainerSpec container_spec(
     const link::DesiredTask& task,
     const link::DesiredContainer& container,
+    const TaskFacts& facts,
     const TaskSurroundings& surroundings,
-    const std::string& network_namespace,
     const MountedFiles& files,
     const OutputPaths& output
 ) {
@@ -205,7 +177,7 @@ port::ContainerSpec container_spec(
     spec.open_stdin = container.interactive;
     spec.hostname = container.hostname.empty() ? task.eni.private_dns_name : container.hostname;
     if (spec.hostname.empty()) spec.hostname = task.id.substr(0, 12);
-    spec.network_namespace = network_namespace;
+    spec.network_namespace = facts.network_namespace;
     // 0 and 1 become 2, the smallest share that Linux knows, as ECS's agent passes them on.
     spec.limits.cpu_shares = static_cast<std::uint64_t>(std::max(2, container.cpu_units));
     spec.limits.memory_bytes = container.memory_mib * mib;
@@ -216,7 +188,7 @@ port::ContainerSpec container_spec(
     bind_file(spec, files.hosts, "/etc/hosts");
     bind_file(spec, files.resolv_conf, "/etc/resolv.conf");
     bind_file(spec, files.hostname, "/etc/hostname");
-    add_mounts(spec, task, container);
+    add_mounts(spec, task, facts, container);
     add_linux_parameters(spec, container);
     add_ulimits(spec, task, container);
     add_labels(spec, task, container);

@@ -7,6 +7,7 @@
 #include "link/desired_task.h"
 #include "port/container.h"
 #include "worker/container_output.h"
+#include "worker/task_facts.h"
 
 namespace gantry::worker {
 
@@ -33,12 +34,12 @@ struct MountedFiles {
 port::TaskSpec task_spec(const link::DesiredTask& task);
 
 // One container as a runtime understands it. CPU units become shares (at least 2, as ECS's agent does),
-// memory the hard limit, memoryReservation the soft one.
+// memory the hard limit, memoryReservation the soft one. facts: the network is attached, images are known.
 port::ContainerSpec container_spec(
     const link::DesiredTask& task,
     const link::DesiredContainer& container,
+    const TaskFacts& facts,
     const TaskSurroundings& surroundings,
-    const std::string& network_namespace,
     const MountedFiles& files,
     const OutputPaths& output
 );

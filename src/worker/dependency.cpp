@@ -35,6 +35,25 @@ const char* missed(DependsCondition condition) {
     return "";
 }
 
+// As ECS's agent has it: a container is created after those whose volumes it takes.
+DependencyState volumes_state(const TaskFacts& facts, const link::DesiredContainer& container) {
+    DependencyState state;
+    for (const auto& from : container.volumes_from) {
+        const auto* on = facts.find(from.source_container);
+        if (on == nullptr) continue;
+        if (on->phase == ContainerPhase::exited && !on->created_at && !on->started_at) {
+            return {
+                Verdict::impossible,
+                "dependency graph: volumes of container [" + from.source_container + "] for target [" +
+                    container.name + "] are not there as it was not created.",
+                {}
+            };
+        }
+        if (on->phase == ContainerPhase::absent) state.verdict = Verdict::waiting;
+    }
+    return state;
+}
+
 const link::DesiredContainer* find(const link::DesiredTask& task, std::string_view name) {
     for (const auto& container : task.containers)
         if (container.name == name) return &container;
@@ -49,7 +68,8 @@ DependencyState dependency_state(
     const link::DesiredContainer& container,
     RealInstant now
 ) {
-    DependencyState state;
+    DependencyState state = volumes_state(facts, container);
+    if (state.verdict == Verdict::impossible) return state;
     for (const auto& dependency : container.depends_on) {
         const auto* on = facts.find(dependency.container);
         const auto* wanted = find(task, dependency.container);

@@ -8,7 +8,7 @@
 
 namespace gantry::worker {
 
-// How a container's dependsOn stand.
+// How a container's dependsOn and volumesFrom stand.
 struct DependencyState {
     enum class Verdict { ready, waiting, impossible };
     Verdict verdict = Verdict::ready;
@@ -19,7 +19,7 @@ struct DependencyState {
 // A condition holds: START once the dependency has been started (also if it has ended since), COMPLETE once
 // it has ended, SUCCESS once it has ended with 0, HEALTHY while its health check says so. It becomes
 // impossible when the dependency ended in another way, or when its startTimeout, counted from its start, ran
-// out first.
+// out first. Containers whose volumes it takes have been created.
 DependencyState dependency_state(
     const link::DesiredTask& task,
     const TaskFacts& facts,

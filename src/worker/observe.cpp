@@ -215,6 +215,7 @@ void observe_pulled(
 ) {
     container.pulling = false;
     container.image_digest = image.digest.empty() ? "unknown" : image.digest;
+    container.image_volumes = image.volumes;
     facts.pull_stopped_at = now;
 }
 

@@ -39,6 +39,7 @@ struct ContainerFacts {
     std::string id;  // in the runtime; also ECS's runtimeId
     ContainerPhase phase = ContainerPhase::absent;
     std::string image_digest;  // not empty: the image is here
+    std::vector<std::string> image_volumes;  // VOLUMEs of that image
     int stop_signal = 15;
     std::optional<RealInstant> created_at;
     std::optional<RealInstant> started_at;  // of the last start
@@ -64,6 +65,7 @@ BOOST_DESCRIBE_STRUCT(
      id,
      phase,
      image_digest,
+     image_volumes,
      stop_signal,
      created_at,
      started_at,

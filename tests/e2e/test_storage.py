@@ -81,3 +81,23 @@ def test_volumes_from_another_container(server):
               dependsOn=[{"containerName": "side", "condition": "HEALTHY"}], logConfiguration=awslogs("/volumesfrom"))],
         volumes=[{"name": "v"}])
     assert lines == ["mounted", "readonly", "end"]
+
+
+def test_what_the_other_image_declares_as_a_volume_is_shared(server):
+    """As Docker's --volumes-from: with the image's files, and what one container writes the others read."""
+    lines = printed(server, "imagevolumesfrom", None, containers=[
+        # It is created after the container that it takes from, also when it stands before it.
+        shell("until [ -e /var/data/note ]; do usleep 50000; done; cat /var/data/hello /var/data/note; "
+              "touch /var/data/x 2>/dev/null || echo readonly; echo end",
+              volumesFrom=[{"sourceContainer": "side", "readOnly": True}], logConfiguration=awslogs("/imagevolumesfrom")),
+        shell("echo shared > /var/data/note; sleep 1000", name="side")])
+    assert lines == ["from the image", "shared", "readonly", "end"]
+
+
+def test_a_volume_that_another_container_mounted_first_still_gets_the_images_files(server):
+    lines = printed(server, "seededlate", None, containers=[
+        shell("sleep 1000", name="side", mountPoints=[{"sourceVolume": "v", "containerPath": "/elsewhere"}]),
+        shell("cat /var/data/hello; echo end", logConfiguration=awslogs("/seededlate"),
+              dependsOn=[{"containerName": "side", "condition": "START"}],
+              mountPoints=[{"sourceVolume": "v", "containerPath": "/var/data"}])], volumes=[{"name": "v"}])
+    assert lines == ["from the image", "end"]

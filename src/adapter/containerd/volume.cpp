@@ -24,7 +24,7 @@ static bool same_place(std::string a, std::string b) {
     return a == b;
 }
 
-// A volume's directory appears under its name only when it is complete.
+// Copies what the image has at the target into the directory.
 static Result<> fill(const std::string& fresh, const std::string& run_dir, const std::string& id,
                      const std::vector<std::string>& layers, const std::string& target) {
     auto view = run_dir + "/view-" + id;
@@ -62,6 +62,19 @@ static Result<> fill(const std::string& fresh, const std::string& run_dir, const
     return result;
 }
 
+// Another container has it mounted already, perhaps since before: as with Docker's, it gets the image's files while it is
+// still empty. The mark stays while that is under way, so that a start that was cut off is done again.
+static Result<> fill_if_empty(const std::string& path, const std::string& mark, const std::string& run_dir,
+                              const std::string& id, const std::vector<std::string>& layers, const std::string& target) {
+    std::error_code error;
+    if (!fs::exists(mark, error) && !fs::is_empty(path, error)) return {};
+    TRY_VOID(create_file(mark, ""));
+    TRY_VOID(fill(path, run_dir, id, layers, target));
+    (void)unlink(mark.c_str());
+    return {};
+}
+
+// The directory appears under its name only when it is complete.
 static Result<std::string> volume_directory(const std::string& disk_root, const std::string& run_dir,
                                             const port::ContainerSpec& spec, const port::Mount& mount,
                                             const std::vector<std::string>& layers, bool from_image) {
@@ -70,7 +83,11 @@ static Result<std::string> volume_directory(const std::string& disk_root, const 
         return trouble(Errc::invalid, "not a usable volume name: \"" + mount.source.substr(0, 300) + "\"");
     auto path = disk_root + "/volumes/" + mount.source;
     std::error_code error;
-    if (fs::exists(path, error)) return path;
+    if (fs::exists(path, error)) {
+        auto mark = disk_root + "/volumes/.filling-" + mount.source;
+        if (from_image) TRY_VOID(fill_if_empty(path, mark, run_dir, spec.id, layers, mount.target));
+        return path;
+    }
     auto fresh = disk_root + "/volumes/.new-" + spec.id + "-" + mount.source;
     fs::remove_all(fresh, error);
     if (mkdir(fresh.c_str(), 0755) != 0) return system_trouble("making volume " + mount.source, errno);
