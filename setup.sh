@@ -16,7 +16,7 @@ say() { printf '\033[1m== %s\033[0m\n' "$*"; }
 packages=(
     g++ libcli11-dev cmake ninja-build ccache mold python3 python3-venv ca-certificates curl
     libboost1.81-dev libboost-json1.81-dev libboost-url1.81-dev libexpected-dev
-    libssl-dev zlib1g-dev libzstd-dev libre2-dev libsqlite3-dev
+    libssl-dev zlib1g-dev libzstd-dev libre2-dev libsqlite3-dev libyaml-cpp-dev
     libgrpc++-dev libprotobuf-dev protobuf-compiler protobuf-compiler-grpc
     golang-github-containerd-containerd-dev golang-github-containerd-cgroups-dev
     golang-github-gogo-googleapis-dev golang-github-gogo-protobuf-dev

@@ -7,6 +7,7 @@
 #include "base/log.h"
 #include "cloudwatch/history_expiry.h"
 #include "cloudwatch/schema.h"
+#include "codedeploy/controllers.h"
 #include "codedeploy/schema.h"
 #include "dispatch/acm.h"
 #include "dispatch/autoscaling.h"
@@ -113,6 +114,7 @@ Plane::Plane(
     for (auto& controller : autoscaling::controllers()) loop_->add_controller(controller);
     for (auto& controller : elbv2::controllers()) loop_->add_controller(controller);
     for (auto& controller : shared(ecs::controllers())) loop_->add_controller(controller);
+    for (auto& controller : codedeploy::controllers()) loop_->add_controller(controller);
     loop_->add_seeder({"iam.account", control::Seeder::Per::account, iam::seed});
     loop_->add_seeder({"ec2.default_vpc", control::Seeder::Per::account_and_region, ec2::seed});
     loop_->on_durable([this](const state::ChangeSet& changes) {

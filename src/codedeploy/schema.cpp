@@ -1,8 +1,10 @@
 #include "codedeploy/schema.h"
 
 #include "codedeploy/application.h"
+#include "codedeploy/deployment.h"
 #include "codedeploy/deployment_config.h"
 #include "codedeploy/deployment_group.h"
+#include "codedeploy/revision.h"
 
 namespace gantry::codedeploy {
 
@@ -14,6 +16,10 @@ void declare(state::Schema& schema) {
     schema.add_index<DeploymentGroupByName>();
     schema.add_index<DeploymentGroupsByService>();
     schema.add_index<DeploymentGroupsByConfig>();
+    schema.add_table<RevisionRecord>();
+    schema.add_table<DeploymentRecord>();
+    schema.add_index<DeploymentsByGroup>();
+    schema.add_index<DeploymentsActive>();
 }
 
 }  // namespace gantry::codedeploy

@@ -128,17 +128,13 @@ class World : public ::testing::Test {
             "containerDefinitions":[{"name":"web","image":")" + image +
                R"(","essential":true,"portMappings":[{"containerPort":80}]}]})";
     }
-    virtual void make_service() {
+    void make_service() {
         ok(ecs::create_service,
            R"({"serviceName":"web","taskDefinition":"web:1","desiredCount":2,"launchType":"FARGATE",
+               "deploymentController":{"type":"CODE_DEPLOY"},
                "networkConfiguration":{"awsvpcConfiguration":{"subnets":[")" +
                subnet() + R"("]}},"loadBalancers":[{"targetGroupArn":")" + blue +
                R"(","containerName":"web","containerPort":80}]})");
-        write([&](state::Txn& txn) {
-            ecs::ServiceRecord service = *txn.get<ecs::ServiceRecord>(service_key());
-            service.deployment_controller = "CODE_DEPLOY";
-            txn.put(std::move(service));
-        });
     }
     std::string service_key() const { return ecs::ServiceRecord::key(caller.scope(), "default", "web"); }
 
