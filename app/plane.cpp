@@ -16,6 +16,7 @@
 #include "dispatch/ec2.h"
 #include "dispatch/ecs.h"
 #include "dispatch/elbv2.h"
+#include "dispatch/eventbus.h"
 #include "dispatch/iam.h"
 #include "dispatch/logs.h"
 #include "dispatch/sts.h"
@@ -29,6 +30,7 @@
 #include "elbv2/controllers.h"
 #include "elbv2/publishers.h"
 #include "elbv2/schema.h"
+#include "eventbus/schema.h"
 #include "iam/schema.h"
 #include "iam/seed.h"
 #include "logs/records.h"
@@ -46,7 +48,7 @@ namespace {
 
 operation::Handlers all_handlers() {
     operation::Handlers all;
-    for (auto part : {acm::operations(), autoscaling::operations(), cloudwatch::operations(), codedeploy::operations(), ec2::operations(), ecs::operations(), elbv2::operations(), iam::operations(),
+    for (auto part : {acm::operations(), autoscaling::operations(), cloudwatch::operations(), codedeploy::operations(), ec2::operations(), ecs::operations(), elbv2::operations(), eventbus::operations(), iam::operations(),
                       logs::operations(), sts::operations()}) {
         all.insert(all.end(), part.begin(), part.end());
     }
@@ -98,6 +100,7 @@ Plane::Plane(
     sts::declare(schema_);
     ec2::declare(schema_);
     logs::declare(schema_);
+    eventbus::declare(schema_);
     elbv2::declare(schema_);
     ecs::declare_tables(schema_);
     codedeploy::declare(schema_);

@@ -25,6 +25,7 @@ SERVICES = {
     "cloudwatch": "cloudwatch",
     "codedeploy": "codedeploy",
     "applicationautoscaling": "application-autoscaling",
+    "events": "events",
 }
 
 METADATA = ("apiVersion", "protocol", "protocols", "jsonVersion", "targetPrefix", "endpointPrefix",

@@ -23,6 +23,7 @@ MAY_INCLUDE = {
     "logs": {"base", "state", "shapes", "operation"},
     "acm": {"base", "state", "shapes", "operation", "iam"},
     "cloudwatch": {"base", "state", "shapes", "operation"},
+    "eventbus": {"base", "state", "shapes", "operation", "schedule"},
     "elbv2": {"base", "state", "shapes", "operation", "link", "ec2", "iam", "acm"},
     "ecs": {"base", "state", "shapes", "operation", "link", "ec2", "elbv2", "iam", "logs", "sts"},
     "codedeploy": {"base", "state", "shapes", "operation", "link", "iam", "elbv2", "ecs", "cloudwatch"},
@@ -37,7 +38,7 @@ MAY_INCLUDE = {
     "simulation": {"base", "port", "link", "state", "shapes", "operation", "control", "worker", "sim",
                    "iam", "acm", "sts", "ec2", "elbv2", "logs", "ecs"},
 }
-DOMAIN = {"iam", "acm", "autoscaling", "cloudwatch", "sts", "ec2", "elbv2", "logs", "ecs", "codedeploy"}
+DOMAIN = {"iam", "acm", "autoscaling", "cloudwatch", "sts", "ec2", "elbv2", "logs", "ecs", "codedeploy", "eventbus"}
 # Off-strand halves of data operations reach a port, in files of their own.
 DATA_OPERATIONS = {"logs"}
 PURE = DOMAIN | {"schedule", "state", "operation", "link", "shapes", "wire"}
