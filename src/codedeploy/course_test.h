@@ -1,5 +1,6 @@
 #pragma once
 
+#include <algorithm>
 #include <set>
 
 #include "codedeploy/controllers.h"
@@ -38,6 +39,7 @@ class CourseTest : public World {
     void prepare(bool application = false, std::string_view group = "{}") {
         make_stack(application);
         rest();
+        serves = true;
         ok(create_deployment_group, group_request(group));
     }
 
@@ -56,8 +58,22 @@ class CourseTest : public World {
         }
         return acted;
     }
-    // What holds at every moment: production traffic has somewhere healthy to go.
-    virtual void always() {}
+    // What holds at every moment: whatever share of production traffic has somewhere healthy to go.
+    void always() {
+        if (!serves) return;
+        for (const auto& one : view().list<elbv2::ListenerRecord>()) {
+            if (one->arn() != prod) continue;
+            for (const auto& group : *one->actions.front().forward_config->target_groups) {
+                if (group.weight.value_or(1) == 0) continue;
+                const auto targets =
+                    view().find<elbv2::TargetsByGroup>(elbv2::find_service_group(
+                        view(), caller.account, caller.region, *group.target_group_arn)->key);
+                EXPECT_TRUE(std::any_of(targets.begin(), targets.end(), [](const auto& target) {
+                    return target->health == elbv2::TargetHealth::healthy;
+                })) << "traffic goes to " << *group.target_group_arn << ", where nothing is healthy";
+            }
+        }
+    }
 
     bool work() {
         bool worked = false;
@@ -181,6 +197,7 @@ class CourseTest : public World {
 
     std::vector<std::shared_ptr<const Controller>> controllers;
     std::set<std::string> bad_images;  // "web:2"
+    bool serves = false;               // production traffic must have somewhere to go from now on
     bool sick = false;                 // no new target becomes healthy
     int hook_exit = 0;                 // -1: hooks' tasks run on
 };

@@ -215,6 +215,23 @@ TEST_F(Course, StoppedWithoutRollbackAllStaysAndTheNextOneClearsUp) {
     EXPECT_EQ(primary_definition(), "1");
 }
 
+TEST_F(Course, StoppedBetweenTwoStepsTheNextOneTakesTheTrafficBackFirst) {
+    prepare(true, R"({"deploymentConfigName":"CodeDeployDefault.ECSCanary10Percent5Minutes"})");
+    const auto id = deploy();
+    rest(minutes(2));
+    ASSERT_EQ(green_percent(prod), 10);
+    ok(stop_deployment, R"({"deploymentId":")" + id + R"("})");
+    rest(minutes(10));
+    EXPECT_EQ(status(id), "Stopped");
+    EXPECT_EQ(green_percent(prod), 10);
+    EXPECT_EQ(primary_definition(), "1");
+    const auto next = deploy();
+    rest(minutes(35));
+    EXPECT_EQ(status(next), "Succeeded") << deployment(next)->error_message;
+    EXPECT_EQ(green_percent(prod), 100);
+    EXPECT_EQ(sets(), 1u);
+}
+
 TEST_F(Course, AListenerThatSomeoneElseChangedFailsIt) {
     prepare();
     const auto id = deploy();
@@ -231,6 +248,7 @@ TEST_F(Course, AListenerThatSomeoneElseChangedFailsIt) {
 
 TEST_F(Course, APrimaryThatIsNotBehindTheListenerIsNotDeployed) {
     prepare();
+    serves = false;
     change_listener(green);
     const auto id = deploy();
     rest();
@@ -257,6 +275,7 @@ TEST_F(Course, ADeletedServiceEndsIt) {
     prepare();
     const auto id = deploy();
     rest(minutes(5));
+    serves = false;
     ok(ecs::delete_service, R"({"service":"web","force":true})");
     rest();
     EXPECT_EQ(status(id), "Failed");

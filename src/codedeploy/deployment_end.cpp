@@ -22,6 +22,17 @@ void Walk::leave_group(const std::string& next, bool succeeded) {
     plan_.put(std::move(group), next.empty() ? "its deployment is over" : "its deployment is rolled back");
 }
 
+// A network balancer's listeners have one target group between deployments. Someone else may have changed them.
+void Walk::leave_only(const std::string& group) {
+    if (deployment_.routes.application) return;
+    const Split all = group == deployment_.green_group ? Split{0, 100} : Split{100, 0};
+    for (const auto& key : {deployment_.routes.prod_listener, deployment_.routes.test_listener}) {
+        const auto found = key.empty() ? nullptr : listener(key);
+        if (!found || split_of(*found, pair()) != all) continue;
+        put(with_only(*found, pair(), group_arn(group)), "the deployment is over");
+    }
+}
+
 void Walk::succeed() {
     deployment_.task_sets = task_sets_info(view_, deployment_);
     deployment_.status = DeploymentStatus::Succeeded;
@@ -117,11 +128,7 @@ void Walk::go_back() {
         if (green->status == ecs::TaskSetStatus::ACTIVE) ecs::drain_task_set(*green, turn_, plan_);
         return;
     }
-    const auto prod = listener(deployment_.routes.prod_listener);
-    if (!deployment_.blue_group.empty() && !deployment_.routes.application &&
-        split_of(*prod, pair()) == Split{100, 0} && deployment_.green_weight) {
-        put(with_only(*prod, pair(), pair().blue), "the rollback is over");
-    }
+    if (deployment_.green_weight) leave_only(deployment_.blue_group);
     succeed();
 }
 
@@ -143,7 +150,9 @@ bool Walk::return_traffic() {
         );
         return false;
     }
-    if (*split != Split{100, 0}) put(with_split(*prod, pair(), {100, 0}), "production traffic returns");
+    // Green's group stays named, also where someone else took it out: only what is named is drained.
+    auto returned = with_split(*prod, pair(), {100, 0});
+    if (encode_text(returned) != encode_text(*prod)) put(std::move(returned), "production traffic returns");
     if (const auto test = deployment_.test_moved ? listener(deployment_.routes.test_listener) : nullptr) {
         if (split_of(*test, pair())) put(with_split(*test, pair(), {100, 0}), "test traffic returns");
     }

@@ -28,15 +28,6 @@ Walk::Outcome Walk::make_green() {
     const auto primary = ecs::primary_task_set(view_, *service_);
     const auto revision = primary ? ecs::revision_of(view_, *primary) : nullptr;
     if (!revision) return fail("INVALID_ECS_SERVICE", "The ECS service has no primary task set.");
-    bool leftover = false;
-    for (const auto& set : ecs::task_sets_of(view_, *service_)) {
-        if (set->status == ecs::TaskSetStatus::PRIMARY) continue;
-        leftover = true;
-        if (set->status == ecs::TaskSetStatus::ACTIVE) ecs::drain_task_set(*set, turn_, plan_);
-    }
-    // Their targets leave the group that green is to have.
-    if (leftover) return Outcome::waiting;
-
     const auto prod = listener(deployment_.routes.prod_listener);
     const auto& groups = deployment_.routes.groups;
     const std::string blue = revision->load_balancers.empty() ? "" : revision->load_balancers.front().group;
@@ -46,6 +37,20 @@ Walk::Outcome Walk::make_green() {
     deployment_.green_group = found == groups.begin() ? groups.back() : groups.front();
     const auto split = split_of(*prod, pair());
     if (!split || split->blue == 0) return fail("ELASTIC_LOAD_BALANCING_INVALID", behind_listener(prod->arn()));
+    // A deployment that ended between two steps left a share of the traffic with what is to go now.
+    if (split->green > 0) {
+        put(with_split(*prod, pair(), {100, 0}), "all production traffic is the primary task set's");
+        return Outcome::waiting;
+    }
+
+    bool leftover = false;
+    for (const auto& set : ecs::task_sets_of(view_, *service_)) {
+        if (set->status == ecs::TaskSetStatus::PRIMARY) continue;
+        leftover = true;
+        if (set->status == ecs::TaskSetStatus::ACTIVE) ecs::drain_task_set(*set, turn_, plan_);
+    }
+    // Their targets leave the group that green is to have.
+    if (leftover) return Outcome::waiting;
 
     const auto& spec = deployment_.spec;
     ecs::NewTaskSet wanted = ecs::like(view_, *primary);

@@ -44,6 +44,7 @@ class Walk {
     bool return_traffic();
 
     // Ends.
+    void leave_only(const std::string& group);
     void succeed();
     Outcome end(DeploymentStatus status, std::string code, std::string message, bool roll_back);
     Outcome fail(std::string code, std::string message);

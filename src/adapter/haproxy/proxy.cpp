@@ -138,7 +138,9 @@ Result<> Proxy::bring_up(const Configuration& configuration) {
 Result<> Proxy::synchronize(const Configuration& configuration) {
     if (told_ && told_->text == configuration.text && told_->thresholds == configuration.thresholds)
         return {};
-    std::vector<std::string> commands;
+    // What opens comes before the weights, what closes after them: a share of the traffic never meets a group whose
+    // targets have just gone.
+    std::vector<std::string> commands, closing;
     TRY(const auto shown, process_.tell("show stat -1 4 -1"));
     // backend/server → address:port and whether it takes new requests, as the worker has it.
     std::map<std::string, std::pair<std::string, bool>> has;
@@ -168,10 +170,10 @@ Result<> Proxy::synchronize(const Configuration& configuration) {
             );
             if (wanted) commands.push_back("set server " + name + " state ready");
         } else if (open != wanted) {
-            commands.push_back("set server " + name + " state " + (wanted ? "ready" : "maint"));
+            (wanted ? commands : closing).push_back("set server " + name + " state " + (wanted ? "ready" : "maint"));
         }
         // What was there before has had its time to finish.
-        if (slot.address.empty() && open) commands.push_back("shutdown sessions server " + name);
+        if (slot.address.empty() && open) closing.push_back("shutdown sessions server " + name);
     });
     TRY(const auto map, process_.tell("show map " + options_.directory + "/" + weight_map_file));
     std::map<std::string, std::string> weights;
@@ -185,6 +187,7 @@ Result<> Proxy::synchronize(const Configuration& configuration) {
         if (weights[key] == value) continue;
         commands.push_back("set map " + options_.directory + "/" + weight_map_file + " " + key + " " + value);
     }
+    commands.insert(commands.end(), closing.begin(), closing.end());
     std::string line;
     for (std::size_t i = 0; i < commands.size(); ++i) {
         line += (line.empty() ? "" : ";") + commands[i];
