@@ -95,6 +95,7 @@ class Apply {
             task->hung = stop.hung;
             task->counted = true;
             plan_.put(note_change(*task, turn_.now), stop.reason);
+            if (!stop.event.empty()) causes_.push_back(stop.event);
             // One that has targets is told of when they have let go of it.
             if (stop.rebalancing)
                 moved[stop.zone].push_back(task->id);
@@ -106,6 +107,7 @@ class Apply {
     }
 
     void tell() {
+        events_.insert(events_.begin(), causes_.begin(), causes_.end());
         if (!started_.empty()) events_.push_back(words::started(started_));
         if (!stopped_.empty()) events_.push_back(words::stopped(stopped_));
         events_.insert(events_.end(), decided_.events.begin(), decided_.events.end());
@@ -200,7 +202,7 @@ class Apply {
     state::Plan& plan_;
     ServiceRecord service_;
     const std::string task_set_;  // whose events they are; empty: the service's own
-    std::vector<std::string> started_, stopped_, events_;
+    std::vector<std::string> causes_, started_, stopped_, events_;
 };
 
 }  // namespace

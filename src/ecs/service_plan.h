@@ -22,6 +22,7 @@ struct Start {
 struct Stop {
     std::string task;
     std::string reason;  // ECS's stoppedReason; the stopCode is ServiceSchedulerInitiated
+    std::string event;   // what the service's history says of it before it says that it is stopped; or empty
     // It hangs: load balancers do not wait for its open connections.
     bool hung = false;
     bool rebalancing = false;

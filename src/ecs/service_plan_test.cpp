@@ -146,7 +146,7 @@ TEST_F(ServicePlanTest, AnUnhealthyTaskIsReplacedBeforeItIsStopped) {
     EXPECT_EQ(plan.stops[0].task, unhealthy);
     EXPECT_EQ(plan.stops[0].reason, "Task failed ELB health checks in (target-group x)");
     EXPECT_TRUE(plan.stops[0].hung);
-    EXPECT_TRUE(told("(task " + unhealthy + ") is unhealthy"));
+    EXPECT_EQ(plan.stops[0].event, "(task " + unhealthy + ") is unhealthy");
 }
 
 TEST_F(ServicePlanTest, UnhealthyTasksGoOneByOneWhereTheMaximumIsReached) {

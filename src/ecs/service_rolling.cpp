@@ -99,10 +99,11 @@ class Roll {
         for (const auto& member : picked) {
             const auto& task = *member.task;
             --total_;
-            Stop stop{task.id, words::scaling_activity(primary_->id), false, rebalancing, task.zone};
+            Stop stop{task.id, words::scaling_activity(primary_->id), "", false, rebalancing, task.zone};
             if (member.stage == Stage::serving) --serving_;
             if (member.stage == Stage::failing) {
                 stop.reason = task.unhealthy_reason;
+                stop.event = task.unhealthy_event;
                 stop.hung = true;
             }
             plan_.stops.push_back(std::move(stop));
@@ -224,7 +225,6 @@ class Roll {
         total_ = census_.all.size() - static_cast<int>(plan_.stops.size());
         for (const auto& member : stopped_) {
             if (member.stage != Stage::failing) continue;
-            plan_.events.push_back(member.task->unhealthy_event);
             if (member.task->deployment == primary_->id && primary_->rollout == Rollout::in_progress)
                 ++primary_->failed_tasks;
         }
