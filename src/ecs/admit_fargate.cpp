@@ -66,6 +66,13 @@ std::optional<Error> container_fault(const TaskDefinition& definition, const Con
             "Fargate requires task definition to have execution role ARN to support log driver awslogs."
         );
     }
+    if (const auto& log = container.log_configuration;
+        log && log->log_driver == "awslogs" && !log->options->contains("awslogs-stream-prefix")) {
+        return client(
+            "Fargate requires log configuration options to include awslogs-stream-prefix to support log driver "
+            "awslogs."
+        );
+    }
     const std::string image = container.image.value_or("");
     if (no_role && image.find(".dkr.ecr.") != std::string::npos)
         return client("Fargate requires task definition to have execution role ARN to support ECR images.");

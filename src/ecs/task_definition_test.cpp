@@ -113,6 +113,8 @@ TEST_F(EcsTest, RegisterRefusesInAwsWords) {
         {R"({"c":{"logConfiguration":{"logDriver":"awslogs","options":{"awslogs-region":"x","awslogs-group":"y",
              "awslogs-frobnicate":"z"}}}})",
          "Log driver awslogs disallows options: awslogs-frobnicate"},
+        {R"({"c":{"logConfiguration":{"logDriver":"awslogs","options":{"awslogs-region":"x","awslogs-group":"y"}}}})",
+         "Fargate requires log configuration options to include awslogs-stream-prefix to support log driver awslogs."},
         {R"({"ephemeralStorage":{"sizeInGiB":20}})",
          "Invalid setting for ephemeral storage. Size must be between 21 GiB and 200 GiB."},
         {R"({"tags":[]})", "Tags can not be empty."},
