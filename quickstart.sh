@@ -94,6 +94,13 @@ else
             --tag-specifications 'ResourceType=vpc,Tags=[{Key=Name,Value=quickstart}]' --query Vpc.VpcId --output text)
         run aws ec2 create-subnet --vpc-id "$vpc" --cidr-block "${cidr%/16}/20" --query Subnet.SubnetId --output text
     fi
+    # Load balancers that face the outside want one.
+    gateway=$(run aws ec2 describe-internet-gateways --filters "Name=attachment.vpc-id,Values=$vpc" \
+        --query 'InternetGateways[0].InternetGatewayId' --output text)
+    if [ "$gateway" = None ]; then
+        gateway=$(run aws ec2 create-internet-gateway --query InternetGateway.InternetGatewayId --output text)
+        run aws ec2 attach-internet-gateway --internet-gateway-id "$gateway" --vpc-id "$vpc"
+    fi
     subnet=$(run aws ec2 describe-subnets --filters "Name=vpc-id,Values=$vpc" --query 'Subnets[0].SubnetId' --output text)
 fi
 group=$(run aws ec2 describe-security-groups --filters "Name=vpc-id,Values=$vpc" Name=group-name,Values=quickstart-http \

@@ -144,6 +144,21 @@ json::object network_stats(const port::EniUsage& usage) {
     return out;
 }
 
+// Since the reading before; 0 where there was none. Counters of an interface that was made anew begin again.
+json::object network_rates(const ContainerStats& stats) {
+    const auto rate = [&](std::uint64_t port::EniUsage::*counter) {
+        if (!stats.before || !stats.network_before) return 0.0;
+        const auto elapsed = stats.now.read_at - stats.before->read_at;
+        const auto now = (*stats.network).*counter, before = (*stats.network_before).*counter;
+        if (elapsed.count() <= 0 || now < before) return 0.0;
+        return static_cast<double>(now - before) * 1000.0 / static_cast<double>(elapsed.count());
+    };
+    json::object out;
+    out["rx_bytes_per_sec"] = rate(&port::EniUsage::received_bytes);
+    out["tx_bytes_per_sec"] = rate(&port::EniUsage::sent_bytes);
+    return out;
+}
+
 }  // namespace
 
 MetadataQuery parse_metadata_target(std::string_view target) {
@@ -272,7 +287,10 @@ json::value container_stats(const ContainerFacts& facts, const std::optional<Con
     json::object pids;
     pids["current"] = now.pids;
     out["pids_stats"] = std::move(pids);
-    if (stats->network) out["networks"] = network_stats(*stats->network);
+    if (stats->network) {
+        out["networks"] = network_stats(*stats->network);
+        out["network_rate_stats"] = network_rates(*stats);
+    }
     out["memory_stats"] = memory_stats(now);
     json::object blkio;
     blkio["io_service_bytes_recursive"] =

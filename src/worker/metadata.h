@@ -36,11 +36,12 @@ struct MetadataTask {
     std::optional<port::StorageUse> storage;
 };
 
-// The counters of one container, now and at the reading before.
+// The counters of one container, and of the task's network, now and at the reading before.
 struct ContainerStats {
     port::Stats now;
     std::optional<port::Stats> before;
     std::optional<port::EniUsage> network;
+    std::optional<port::EniUsage> network_before;
     int online_cpus = 1;
 };
 

@@ -114,9 +114,18 @@ awaitable<json::value> MetadataServer::read_stats(std::string id, std::string co
     ContainerStats stats;
     stats.now = *now;
     stats.online_cpus = online_cpus_;
-    if (const auto before = last_.find(runtime_id); before != last_.end()) stats.before = before->second;
     if (usage) stats.network = *usage;
-    last_[runtime_id] = *now;
+    const auto [known, fresh] = last_.try_emplace(runtime_id);
+    auto& last = known->second;
+    if (last.stats.read_at.ms != 0) {
+        stats.before = last.stats;
+        stats.network_before = last.network;
+    }
+    last = {stats.now, stats.network};
+    if (fresh)
+        std::erase_if(last_, [&](const auto& reading) {
+            return find(reading.first.substr(0, reading.first.rfind('-'))) == nullptr;
+        });
     co_return container_stats(*task->facts().find(container), stats);
 }
 

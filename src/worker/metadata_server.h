@@ -30,8 +30,12 @@ class MetadataServer {
     Agent& agent_;
     port::TaskCredentialsSource& credentials_;
     int online_cpus_;
-    // Of a container's last reading, for "precpu_stats"; goes with the container.
-    std::map<std::string, port::Stats> last_;
+    // A container's last reading, for "precpu_stats" and rates; goes with the container.
+    struct Reading {
+        port::Stats stats;
+        std::optional<port::EniUsage> network;
+    };
+    std::map<std::string, Reading> last_;
 };
 
 }  // namespace gantry::worker

@@ -92,6 +92,13 @@ TEST(Metadata, StatsAreInDockersShape) {
     EXPECT_EQ(json.at("memory_stats").at("usage"), as_json(100u));
     EXPECT_EQ(json.at("memory_stats").at("stats").at("inactive_file"), as_json(40u));
     EXPECT_EQ(json.at("networks").at("eth0").at("rx_bytes"), as_json(7u));
+    EXPECT_EQ(json.at("network_rate_stats").at("rx_bytes_per_sec"), as_json(0.0));
+    stats.before = port::Stats{.read_at = RealInstant{1'000}};
+    stats.now.read_at = RealInstant{3'000};
+    stats.network_before = port::EniUsage{.received_bytes = 2};
+    const auto later = container_stats(facts.containers[0], stats);
+    EXPECT_EQ(later.at("network_rate_stats").at("rx_bytes_per_sec"), as_json(2.5));
+    EXPECT_EQ(later.at("network_rate_stats").at("tx_bytes_per_sec"), as_json(0.0));
 }
 
 TEST(Metadata, CredentialsAreInTheShapeThatSdksRead) {

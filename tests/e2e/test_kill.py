@@ -88,3 +88,26 @@ def test_containerd_killed(fresh_server):
     server.stop(count)
     assert whole(until("all lines", lambda: read_all(server, stream)))
     server.stop(web)
+
+
+def test_killed_at_any_moment_of_a_start(fresh_server):
+    """Wherever a start was cut off, the next Gantry goes on from there: each task runs once and tells its real exit code."""
+    server = fresh_server
+    quick = server.register("quick", [shell("for i in 1 2 3; do echo line $i; usleep 100000; done; exit 7",
+                                            logConfiguration=awslogs("/count"))])
+    network = server.network()
+    tasks = []
+    for step in range(6):
+        tasks += [server.run(quick, network), server.run(quick, network)]
+        # Another part of the way each time: some start while others have just been asked for.
+        until("some are on their way", lambda: sum(server.task(t)["lastStatus"] != "PROVISIONING" for t in tasks) >= len(tasks) - step % 3)
+        server.kill()
+        server.start()
+    for arn in tasks:
+        task = server.wait_status(arn, "STOPPED", seconds=180)
+        assert (task["stopCode"], task["containers"][0].get("exitCode")) == ("EssentialContainerExited", 7), task
+        stream = f"p/main/{arn.rsplit('/')[-1]}"
+        until("its lines", lambda: len(read_all(server, stream)) >= 3)
+        assert read_all(server, stream) == ["line 1", "line 2", "line 3"]
+    left = server.data_dir / "tasks" / "disks"
+    until("nothing is left", lambda: [d.name for d in left.iterdir() if not d.name.startswith(".template")] == [])

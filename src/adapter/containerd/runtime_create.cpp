@@ -260,7 +260,15 @@ Runtime::Reply<> Runtime::create_process(std::string id, Record record, std::vec
     auto pass = co_await starts_.enter();
     if (!pass) co_return tl::unexpected(pass.error());
     auto reply = co_await CONTAINERD_CALL(*client_, tasks, Create, api::tasks::CreateTaskResponse, request, slow);
-    if (!reply && reply.error().errc != Errc::conflict) co_return tl::unexpected(blame(reply.error()));
+    if (reply) co_return Result<>{};
+    if (reply.error().errc != Errc::conflict) co_return tl::unexpected(blame(reply.error()));
+    auto there = co_await process(id);
+    if (there || there.error().errc != Errc::not_found) co_return Result<>{};
+    // An earlier call was cut off after its shim came up and before that made the process: containerd knows a task of
+    // which the shim knows nothing, and which never comes to be.
+    CO_TRY_VOID(co_await delete_process(id));
+    auto again = co_await CONTAINERD_CALL(*client_, tasks, Create, api::tasks::CreateTaskResponse, request, slow);
+    if (!again) co_return tl::unexpected(blame(again.error()));
     co_return Result<>{};
 }
 
