@@ -123,6 +123,7 @@ FilterValues fields(const state::View& view, const EniRecord& eni, const std::st
     if (name == "subnet-id") return Values{eni.subnet};
     if (name == "vpc-id") return Values{eni.vpc};
     if (name == "operator.managed") return Values{"false"};
+    if (name == "operator.principal") return Values{};
     return {};
 }
 

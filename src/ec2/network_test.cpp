@@ -359,6 +359,16 @@ TEST(Describe, UnknownFiltersAreRefusedEvenWhenNothingIsThere) {
     EXPECT_EQ(client.refused(describe_prefix_lists, {.filters = wrong}), refusal);
 }
 
+TEST(Describe, FiltersOfWhatGantryNeverHasAreKnown) {
+    Client client;
+    for (const char* name :
+         {"customer-owned-ipv4-pool", "enable-lni-at-device-index",
+          "private-dns-name-options-on-launch.enable-resource-name-dns-aaaa-record"})
+        EXPECT_TRUE(client.ok(describe_subnets, {.filters = {{Filter{name, {{"x"}}}}}}).subnets->empty()) << name;
+    client.ok(describe_network_interfaces, {.filters = {{Filter{"operator.principal", {{"x"}}}}}});
+    client.ok(describe_availability_zones, {.filters = {{Filter{"group-long-name", {{"x"}}}}}});
+}
+
 // Every filter that a resource knows must bear a record without content.
 TEST(Describe, FiltersBearEmptyRecords) {
     Client client;

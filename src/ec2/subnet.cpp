@@ -54,12 +54,15 @@ FilterValues fields(const state::View& view, const SubnetRecord& subnet, const s
     if (name == "ipv6-native" || name == "enable-dns64" || name == "map-customer-owned-ip-on-launch")
         return Values{"false"};
     if (name == "owner-id") return Values{subnet.account};
+    if (name == "private-dns-name-options-on-launch.enable-resource-name-dns-a-record" ||
+        name == "private-dns-name-options-on-launch.enable-resource-name-dns-aaaa-record")
+        return Values{"false"};
     if (name == "private-dns-name-options-on-launch.hostname-type") return Values{subnet.hostname_type};
     if (name == "state") return Values{"available"};
     if (name == "subnet-arn") return Values{arn_of(subnet.account, subnet.region, "subnet", subnet.id)};
     if (name == "subnet-id") return Values{subnet.id};
     if (name == "vpc-id") return Values{subnet.vpc};
-    if (name == "outpost-arn" || name.starts_with("ipv6-cidr-block-association.")) return Values{};
+    if (name == "outpost-arn" || name == "customer-owned-ipv4-pool" || name == "enable-lni-at-device-index" || name.starts_with("ipv6-cidr-block-association.")) return Values{};
     return {};
 }
 

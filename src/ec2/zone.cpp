@@ -36,6 +36,10 @@ AvailabilityZone show(const Zone& zone) {
 
 FilterValues fields(const Zone& zone, const std::string& name) {
     if (name == "group-name") return Values{zone.region + "-zg-1"};
+    if (name == "group-long-name") {
+        const RegionFacts* region = find_region(zone.region);
+        return region == nullptr ? Values{} : Values{std::string(region->long_name) + " 1"};
+    }
     if (name == "message" || name == "parent-zone-id" || name == "parent-zone-name") return Values{};
     if (name == "opt-in-status") return Values{"opt-in-not-required"};
     if (name == "region-name") return Values{zone.region};
