@@ -1,5 +1,7 @@
 #include "iam/entity.h"
 
+#include <set>
+
 #include "iam/managed_policies.h"
 
 namespace gantry::iam {
@@ -66,7 +68,13 @@ Result<state::Pinned<PolicyRecord>> find_own_policy(
 }
 
 Result<> add_tags(Tags& tags, const std::vector<shapes::iam::Tag>& added) {
+    std::set<std::string> keys;
     for (const auto& tag : added) {
+        if (!keys.insert(lower(tag.key)).second) {
+            return refuse(
+                "InvalidInput", "Duplicate tag keys found. Please note that Tag keys are case insensitive."
+            );
+        }
         if (lower(tag.key).starts_with("aws:")) {
             return refuse(
                 "InvalidInput",

@@ -8,6 +8,8 @@ namespace {
 
 namespace json = boost::json;
 
+constexpr std::ptrdiff_t kTrustMax = 2'048;  // IAM's quota "Role trust policy length"
+
 tl::unexpected<Error> malformed(std::string message) {
     return refuse("MalformedPolicyDocument", std::move(message));
 }
@@ -118,6 +120,11 @@ Result<> check_policy_document(std::string_view document, DocumentKind kind) {
             kind == DocumentKind::trust ? "This policy contains invalid Json" : "Syntax errors in policy."
         );
     }
+    const auto length = std::count_if(document.begin(), document.end(), [](char c) {
+        return c != ' ' && c != '\t' && c != '\n' && c != '\r';
+    });
+    if (kind == DocumentKind::trust && length > kTrustMax)
+        return refuse("LimitExceeded", "Cannot exceed quota for ACLSizePerRole: " + std::to_string(kTrustMax));
     const auto& policy = parsed.get_object();
     for (const auto& [name, _] : policy) {
         if (name != "Version" && name != "Id" && name != "Statement")

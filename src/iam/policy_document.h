@@ -14,7 +14,8 @@ enum class DocumentKind {
     trust,     // who may assume a role: principals, no resources
 };
 
-// Refuses with MalformedPolicyDocument and IAM's words.
+// Refuses with MalformedPolicyDocument and IAM's words; a trust document with more than 2,048 characters beside white
+// space with LimitExceeded. (How long the others may be depends on where they stand.)
 Result<> check_policy_document(std::string_view document, DocumentKind kind);
 
 // As IAM answers documents: percent-encoded after RFC 3986.

@@ -104,6 +104,18 @@ TEST(Role, RefusesWhatIamRefuses) {
         "MalformedPolicyDocument: This policy contains invalid Json"
     );
     EXPECT_EQ(
+        client.refused(tag_role, {.role_name = "task", .tags = {Tag{"Team", "a"}, Tag{"team", "b"}}}),
+        "InvalidInput: Duplicate tag keys found. Please note that Tag keys are case insensitive."
+    );
+    // White space does not count.
+    const std::string long_trust = std::string(3'000, ' ') + kTrust;
+    client.ok(create_role, {.role_name = "spaced", .assume_role_policy_document = long_trust});
+    const std::string too_long = std::string(R"({"Id":")") + std::string(2'048, 'x') + "\"," + (kTrust + 1);
+    EXPECT_EQ(
+        client.refused(create_role, {.role_name = "x", .assume_role_policy_document = too_long}),
+        "LimitExceeded: Cannot exceed quota for ACLSizePerRole: 2048"
+    );
+    EXPECT_EQ(
         client.refused(
             attach_role_policy, {.role_name = "task", .policy_arn = "arn:aws:iam::aws:policy/None"}
         ),

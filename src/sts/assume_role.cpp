@@ -1,3 +1,4 @@
+#include "iam/policy_document.h"
 #include "operation/caller.h"
 #include "shapes/sts/shapes.h"
 #include "state/txn.h"
@@ -57,6 +58,7 @@ Result<AssumeRoleResponse> assume_role(Txn& txn, const AssumeRoleRequest& reques
             "chaining"
         );
     }
+    if (request.policy) TRY_VOID(iam::check_policy_document(*request.policy, iam::DocumentKind::identity));
     SessionRecord session = new_session(txn.turn(), std::chrono::seconds(seconds));
     assume(session, *role, request.role_session_name);
     txn.put(session);

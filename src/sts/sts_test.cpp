@@ -63,6 +63,10 @@ TEST(AssumeRole, RefusesWhatStsRefuses) {
         "ValidationError: The requested DurationSeconds exceeds the MaxSessionDuration set for this role."
     );
     EXPECT_EQ(
+        client.refused(assume_role, {.role_arn = kRole, .role_session_name = "me", .policy = "x"}),
+        "MalformedPolicyDocument: Syntax errors in policy."
+    );
+    EXPECT_EQ(
         client.refused(assume_role, {.role_arn = "role/none", .role_session_name = "me"}),
         "ValidationError: role/none is invalid"
     );
