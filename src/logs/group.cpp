@@ -36,6 +36,8 @@ Result<CreateLogGroupResponse> create_log_group(
             kInvalidParameter,
             "Gantry has no deletion protection for log groups yet. Leave deletionProtectionEnabled out."
         );
+    if (request.log_group_name.starts_with("aws/") || request.log_group_name.starts_with("AWS/"))
+        return refuse(kInvalidParameter, "Log groups starting with AWS/ are reserved for AWS.");
     auto group = new_group(txn, caller, request.log_group_name);
     if (txn.get<LogGroupRecord>(group.key()) != nullptr)
         return refuse("ResourceAlreadyExistsException", "The specified log group already exists");

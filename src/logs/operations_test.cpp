@@ -97,6 +97,10 @@ TEST_F(OperationsTest, GroupsAndTheirRefusals) {
     CreateLogGroupRequest create{"/ecs/app"};
     create.tags.emplace()["team"] = "a";
     ASSERT_TRUE(run(create_log_group, create).has_value());
+    EXPECT_EQ(
+        run(create_log_group, CreateLogGroupRequest{"aws/x"}).error().message,
+        "Log groups starting with AWS/ are reserved for AWS."
+    );
     const auto again = run(create_log_group, create);
     ASSERT_FALSE(again.has_value());
     EXPECT_EQ(
