@@ -227,6 +227,13 @@ TEST_F(ApiTest, NothingIsServedWithoutCredentials) {
     EXPECT_EQ(loop_->view().get<Boat>("a"), nullptr);
 }
 
+TEST_F(ApiTest, WhoeverAsksWhetherItIsThereIsTold) {
+    for (const char* method : {"GET", "HEAD"})
+        EXPECT_EQ((*send({method, "/", {{"Host", "127.0.0.1:4566"}}, ""}))->status, 200);
+    EXPECT_EQ((*send({"GET", "/", {{"Host", "evil.example"}}, ""}))->status, 403);
+    EXPECT_EQ((*send({"GET", "/?Action=DescribeVpcs", {{"Host", "127.0.0.1"}}, ""}))->status, 403);
+}
+
 TEST_F(ApiTest, OtherWebSitesAreKeptOut) {
     auto request = call("CreateCluster", R"({"clusterName":"a"})");
     request.headers.emplace_back("Origin", "https://evil.example");

@@ -143,7 +143,8 @@ struct Names {
 };
 constexpr Names kBadSignature{"InvalidSignatureException", "SignatureDoesNotMatch", "AuthFailure"};
 constexpr Names kUnknownKey{"UnrecognizedClientException", "InvalidClientTokenId", "AuthFailure"};
-constexpr Names kExpired{"InvalidSignatureException", "RequestExpired", "RequestExpired"};
+// A clock that is behind. EC2 has a code and a text of its own for it.
+constexpr Names kExpired{"InvalidSignatureException", "SignatureDoesNotMatch", "RequestExpired"};
 
 tl::unexpected<Error> refuse_as(const Names& names, shapes::Protocol protocol, std::string message) {
     const char* code = protocol == shapes::Protocol::aws_json ? names.json
@@ -163,10 +164,12 @@ Result<void> check_time(const Credentials& credentials, shapes::Protocol protoco
     }
     const std::int64_t valid = credentials.presigned ? credentials.expires_seconds : kMaxSkewSeconds;
     if (now > *signed_at + valid) {
+        if (protocol == shapes::Protocol::ec2) return refuse(kExpired.ec2, "Request has expired.");
         return refuse_as(
             kExpired, protocol,
             "Signature expired: " + credentials.timestamp + " is now earlier than " +
-                format_basic_time(now - valid) + " (" + format_basic_time(now) + ")."
+                format_basic_time(now - valid) + " (" + format_basic_time(now) +
+                (credentials.presigned ? ")" : " - 15 min.)")
         );
     }
     if (*signed_at > now + kMaxSkewSeconds) {

@@ -74,8 +74,10 @@ TEST(Signature, UnknownKeys) {
 TEST(Signature, ClocksMayDifferByFifteenMinutes) {
     EXPECT_EQ(verified(documented_request(), kSignedAt + 900), "ok");
     EXPECT_EQ(verified(documented_request(), kSignedAt - 900), "ok");
-    EXPECT_EQ(verified(documented_request(), kSignedAt + 901), "RequestExpired");
+    EXPECT_EQ(verified(documented_request(), kSignedAt + 901), "SignatureDoesNotMatch");
     EXPECT_EQ(verified(documented_request(), kSignedAt - 901), "SignatureDoesNotMatch");
+    EXPECT_EQ(verified(documented_request(), kSignedAt + 901, Protocol::aws_json), "InvalidSignatureException");
+    EXPECT_EQ(verified(documented_request(), kSignedAt + 901, Protocol::ec2), "RequestExpired");
 }
 
 // Presigned by botocore for the same key, time and action.
@@ -92,7 +94,7 @@ TEST(Signature, PresignedRequests) {
     };
     EXPECT_EQ(verified(request), "ok");
     EXPECT_EQ(verified(request, kSignedAt + 60), "ok");
-    EXPECT_EQ(verified(request, kSignedAt + 61), "RequestExpired");
+    EXPECT_EQ(verified(request, kSignedAt + 61), "SignatureDoesNotMatch");
     request.target.replace(request.target.find("Expires=60"), 10, "Expires=61");
     EXPECT_EQ(verified(request), "SignatureDoesNotMatch");
 }
