@@ -6,6 +6,7 @@
 #include <boost/beast/core.hpp>
 #include <boost/beast/http.hpp>
 #include <boost/beast/version.hpp>
+#include <boost/json.hpp>
 
 namespace gantry::app {
 
@@ -56,7 +57,14 @@ Result<std::string> ask_server(
     }
     const auto& response = parser.get();
     if (response.result_int() / 100 != 2) {
-        return refuse(std::to_string(response.result_int()), response.body());
+        // {"message":"…"}, or what else the server says.
+        boost::system::error_code no_json;
+        const auto answer = boost::json::parse(response.body(), no_json);
+        const auto* said = !no_json && answer.is_object() ? answer.get_object().if_contains("message") : nullptr;
+        return refuse(
+            std::to_string(response.result_int()),
+            said != nullptr && said->is_string() ? std::string(said->get_string()) : response.body()
+        );
     }
     return response.body();
 }

@@ -1,6 +1,7 @@
 #include <cstdio>
 
 #include "commands.h"
+#include "control/api_guard.h"
 
 namespace gantry::app {
 
@@ -8,6 +9,8 @@ int run_env(const Installation& installation, const std::string& region) {
     const auto server = read_server_file(installation);
     if (!server) return complain(server.error());
     const std::string& name = region.empty() ? server->region : region;
+    if (!control::looks_like_region(name))
+        return complain(Error{Errc::invalid, {}, "--region takes a name like ap-northeast-1, not '" + name + "'"});
     std::printf("export AWS_ENDPOINT_URL='%s'\n", server->endpoint.c_str());
     std::printf("export AWS_REGION='%s'\nexport AWS_DEFAULT_REGION='%s'\n", name.c_str(), name.c_str());
     // Development mode accepts any key; in secured mode this is the owner's.

@@ -96,6 +96,12 @@ int run_image_remove(const Installation& installation, const std::vector<std::st
     auto opened = open(installation);
     if (!opened) return complain(opened.error());
     for (const auto& reference : references) {
+        // Removing is idempotent for the worker; a person who names what is not there has mistyped.
+        if (auto there = run_to_end((*opened)->context, (*opened)->images->get(reference)); !there) {
+            if (there.error().errc == Errc::not_found)
+                return complain(Error{Errc::not_found, {}, "there is no image " + reference + ": see `gantry image ls`"});
+            return complain(there.error());
+        }
         if (auto removed = run_to_end((*opened)->context, (*opened)->images->remove(reference)); !removed) {
             return complain(removed.error());
         }

@@ -21,7 +21,6 @@ int main(int argc, char** argv) {
         "behind the API run real containers with real network addresses.",
         "gantry"
     };
-    program.require_subcommand(1);
     program.footer("First steps:\n  gantry up &\n  eval \"$(gantry env)\"\n  aws ecs list-clusters");
 
     Installation installation;
@@ -47,10 +46,13 @@ int main(int argc, char** argv) {
     up_command->add_option("--log-level", up.log_level, "debug, info, warning or error")
         ->check(CLI::IsMember({"debug", "info", "warning", "error"}))
         ->capture_default_str();
+    const auto not_negative = CLI::Validator(
+        [](const std::string& text) { return text.starts_with('-') ? "must not be negative" : std::string(); }, "INT"
+    );
     up_command->add_option("--cpu", up.cpu_units, "CPU units that tasks may use (1024 a core); default: all")
-        ->check(CLI::NonNegativeNumber);
+        ->check(not_negative);
     up_command->add_option("--memory", up.memory_mib, "MiB of memory that tasks may use; default: all")
-        ->check(CLI::NonNegativeNumber);
+        ->check(not_negative);
     up_command->add_flag(
         "--no-overcommit", up.no_overcommit, "Reserve what tasks ask for instead of only limiting it"
     );
@@ -112,7 +114,6 @@ int main(int argc, char** argv) {
     status->add_flag("--json", json, "For programs");
 
     auto* image = program.add_subcommand("image", "The container images on this machine.");
-    image->require_subcommand(1);
     std::vector<std::string> names;
     auto* load =
         with_data_dir(image->add_subcommand("load", "Load archives that `docker save` or OCI tools wrote."));
@@ -140,23 +141,23 @@ int main(int argc, char** argv) {
         "Policy time of this server: the waits, schedules and time stamps of the API.\n"
         "Health checks, draining and logs stay in real time."
     );
-    clock->require_subcommand(1);
     std::string argument;
     auto* clock_now =
         with_data_dir(clock->add_subcommand("now", "Print policy time, its rate and its lead."));
     auto* clock_advance = with_data_dir(clock->add_subcommand("advance", "Jump ahead: 90s, 10m, 2h, 1d."));
-    clock_advance->add_option("duration", argument)->required();
+    clock_advance->add_option("duration", argument, "How far; never back")->required();
     auto* clock_rate =
         with_data_dir(clock->add_subcommand("rate", "How many policy seconds a real second makes."));
-    clock_rate->add_option("rate", argument)->required();
+    clock_rate->add_option("rate", argument, "0.001 to 100000; 1 is real time")->required();
 
     std::string table;
     auto* dump =
-        with_data_dir(program.add_subcommand("dump", "Print every record of the control plane as JSON lines.")
+        with_data_dir(program.add_subcommand("dump", "Print every record of the control plane as one JSON object: tables, in them records by key.")
         );
     dump->add_option("--table", table, "Only this table");
 
     auto* version = program.add_subcommand("version", "Print the version.");
+    program.set_version_flag("--version", "gantry " GANTRY_VERSION, "As `gantry version`");
 
     CLI11_PARSE(program, argc, argv);
     up.installation = installation;
@@ -179,5 +180,8 @@ int main(int argc, char** argv) {
         std::puts("gantry " GANTRY_VERSION);
         return 0;
     }
+    // Not CLI11's require_subcommand(): it says "A subcommand is required" of one that is misspelt too.
+    const CLI::App* asked = image->parsed() ? image : clock->parsed() ? clock : &program;
+    std::fputs(asked->help().c_str(), stderr);
     return 2;
 }

@@ -15,6 +15,7 @@
 #include "adapter/os/stop_signal.h"
 #include "base/log.h"
 #include "commands.h"
+#include "control/api_guard.h"
 #include "control/strand.h"
 #include "node.h"
 #include "plane.h"
@@ -80,7 +81,8 @@ worker::TaskSurroundings surroundings_of(const UpOptions& options, std::uint16_t
     if (options.no_task_endpoint) return surroundings;
     const std::string url = "http://" + std::string(kTaskFacingAddress) + ":" + std::to_string(port);
     for (const char* service :
-         {"ACM", "CLOUDWATCH_LOGS", "EC2", "ECS", "ELASTIC_LOAD_BALANCING_V2", "IAM", "STS"}) {
+         {"ACM", "APPLICATION_AUTO_SCALING", "CLOUDWATCH", "CLOUDWATCH_LOGS", "CODEDEPLOY", "EC2", "ECS",
+          "ELASTIC_LOAD_BALANCING_V2", "IAM", "STS"}) {
         surroundings.endpoints["AWS_ENDPOINT_URL_" + std::string(service)] = url;
     }
     return surroundings;
@@ -242,6 +244,9 @@ int run_up(const UpOptions& options) {
     );
     const auto listen = parse_listen(options.listen);
     if (!listen) return complain(listen.error());
+    if (!control::looks_like_region(options.region)) {
+        return complain({Errc::invalid, {}, "--region takes a name like ap-northeast-1, not '" + options.region + "'"});
+    }
     std::error_code code;
     std::filesystem::create_directories(options.installation.data_dir, code);
     if (code) return complain({Errc::unavailable, {}, "cannot make " + options.installation.data_dir + ": " + code.message()});

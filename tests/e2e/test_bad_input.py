@@ -2,9 +2,11 @@
 
 import http.client
 import json
+import subprocess
 
 import botocore.exceptions
 import pytest
+from conftest import GANTRY
 
 SCOPE = ("AWS4-HMAC-SHA256 Credential=test/20261123/ap-northeast-1/{}/aws4_request, SignedHeaders=host;x-amz-date, "
          f"Signature={'0' * 64}")
@@ -64,6 +66,26 @@ def test_what_is_missing_or_out_of_range(server, call, code):
     with pytest.raises(botocore.exceptions.ClientError) as refused:
         getattr(server.client(service), method)(**arguments)
     assert refused.value.response["Error"]["Code"] == code
+
+
+@pytest.mark.parametrize("words, said", [
+    (("image", "rm", "not-there"), "gantry: there is no image not-there: see `gantry image ls`\n"),
+    (("dump", "--table", "not-there"), "gantry: There is no table of that name.\n"),
+    (("clock", "rate", "0"), "gantry: The clock's rate is between 0.001 and 100000.\n"),
+    (("env", "--region", "nowhere"), "gantry: --region takes a name like ap-northeast-1, not 'nowhere'\n"),
+])
+def test_a_command_that_cannot_be_done_says_why(server, words, said):
+    done = server.gantry(*words, check=False)
+    assert (done.returncode, done.stdout, done.stderr) == (1, "", said)
+
+
+def test_an_unknown_command_is_named():
+    done = subprocess.run([str(GANTRY), "dwon"], capture_output=True, text=True)
+    assert done.returncode != 0 and "dwon" in done.stderr
+    done = subprocess.run([str(GANTRY), "image"], capture_output=True, text=True)
+    assert done.returncode != 0 and "pull" in done.stderr and "Remove images." in done.stderr
+    done = subprocess.run([str(GANTRY), "--version"], capture_output=True, text=True)
+    assert done.returncode == 0 and done.stdout.startswith("gantry ")
 
 
 def test_no_credentials_no_service(server):

@@ -48,6 +48,8 @@ def test_without_nft_it_says_so_and_ends(tmp_path):
     (("--listen", "nowhere"), "--listen"),
     (("--listen", "203.0.113.9:4566"), "203.0.113.9"),
     (("--registry-hosts", "/no/such/folder"), "/no/such/folder"),
+    (("--region", "nowhere"), "nowhere"),
+    (("--cpu", "-1"), "must not be negative"),
 ])
 def test_what_cannot_work_is_said_at_start(tmp_path, options, word):
     done = subprocess.run([str(GANTRY), "up", "--data-dir", str(tmp_path / "data"), *options], capture_output=True,
