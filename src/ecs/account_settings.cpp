@@ -31,6 +31,7 @@ Result<PutAccountSettingResponse> put_account_setting(
 ) {
     TRY_VOID(admit_setting(request.name, request.value));
     const std::string principal = request.principal_arn.value_or(caller.arn);
+    TRY_VOID(admit_principal(principal, caller.account));
     AccountSettingRecord record{caller.scope(), principal, request.name, request.value};
     if (is_root(principal)) record.principal = AccountSettingRecord::kDefault;
     txn.put(std::move(record));
@@ -57,6 +58,7 @@ Result<DeleteAccountSettingResponse> delete_account_setting(
     if (find_setting(request.name) == nullptr)
         return refuse("InvalidParameterException", "Invalid setting name: " + request.name + ".");
     const std::string principal = request.principal_arn.value_or(caller.arn);
+    TRY_VOID(admit_principal(principal, caller.account));
     const std::string owner = is_root(principal) ? std::string(AccountSettingRecord::kDefault) : principal;
     txn.erase<AccountSettingRecord>(AccountSettingRecord::key(caller.scope(), owner, request.name));
     DeleteAccountSettingResponse response;
@@ -76,6 +78,7 @@ Result<ListAccountSettingsResponse> list_account_settings(
     }
     TRY(const auto start, admit_page(request.next_token, request.max_results, "", 10));
     const std::string principal = request.principal_arn.value_or(caller.arn);
+    TRY_VOID(admit_principal(principal, caller.account));
     const std::string owner = is_root(principal) ? std::string(AccountSettingRecord::kDefault) : principal;
     ListAccountSettingsResponse response;
     auto& settings = response.settings.emplace();

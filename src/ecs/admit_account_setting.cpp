@@ -31,6 +31,19 @@ const SettingFact* find_setting(std::string_view name) {
     return nullptr;
 }
 
+Result<void> admit_principal(std::string_view arn, std::string_view account) {
+    for (const char* service : {":iam::", ":sts::"}) {
+        const auto at = arn.find(service);
+        if (!arn.starts_with("arn:") || at == std::string_view::npos) continue;
+        const auto rest = arn.substr(at + 6);
+        const auto who = rest.starts_with(account) ? rest.substr(account.size()) : std::string_view();
+        for (const char* kind : {":user/", ":role/", ":assumed-role/", ":federated-user/"})
+            if (who.starts_with(kind) && !who.ends_with('/')) return {};
+        if (who == ":root") return {};
+    }
+    return refuse("InvalidParameterException", "Invalid principal ARN: " + std::string(arn) + ".");
+}
+
 Result<const SettingFact*> admit_setting(std::string_view name, std::string_view value) {
     constexpr const char* kInvalid = "InvalidParameterException";
     const auto* fact = find_setting(name);

@@ -19,5 +19,7 @@ struct SettingFact {
 std::span<const SettingFact> setting_facts();
 const SettingFact* find_setting(std::string_view name);
 Result<const SettingFact*> admit_setting(std::string_view name, std::string_view value);
+// The ARN of a user, a role or the root of that account.
+Result<void> admit_principal(std::string_view arn, std::string_view account);
 
 }  // namespace gantry::ecs

@@ -37,6 +37,17 @@ std::vector<ClusterSetting> merged_settings(
     return known;
 }
 
+Result<void> admit_configuration(const std::optional<ClusterConfiguration>& configuration) {
+    if (!configuration || !configuration->execute_command_configuration) return {};
+    const auto& exec = *configuration->execute_command_configuration;
+    const bool overrides = exec.logging == "OVERRIDE";
+    if (overrides && !exec.log_configuration)
+        return refuse(kInvalid, "A logConfiguration must be specified when logging is OVERRIDE.");
+    if (!overrides && exec.log_configuration)
+        return refuse(kInvalid, "A logConfiguration can only be specified when logging is OVERRIDE.");
+    return {};
+}
+
 bool built_in_provider(std::string_view name) {
     return std::find(std::begin(kBuiltInProviders), std::end(kBuiltInProviders), name) !=
            std::end(kBuiltInProviders);
@@ -70,7 +81,6 @@ Result<std::vector<CapacityProviderStrategyItem>> admit_strategy(
         );
     auto admitted = strategy;
     int bases = 0;
-    bool weighty = false;
     std::set<std::string> seen;
     for (auto& item : admitted) {
         TRY_VOID(admit_providers({item.capacity_provider}));
@@ -97,7 +107,6 @@ Result<std::vector<CapacityProviderStrategyItem>> admit_strategy(
         if (*item.base < 0 || *item.base > 100000)
             return refuse(kInvalid, "The base of a capacity provider must be between 0 and 100000.");
         bases += *item.base > 0;
-        weighty = weighty || *item.weight > 0;
     }
     if (bases > 1) {
         return refuse(
@@ -106,15 +115,33 @@ Result<std::vector<CapacityProviderStrategyItem>> admit_strategy(
             "greater than 0."
         );
     }
-    if (!admitted.empty() && !weighty) {
+    return admitted;
+}
+
+Result<std::vector<CapacityProviderStrategyItem>> usable_strategy(
+    const ClusterRecord& cluster, const std::optional<std::vector<CapacityProviderStrategyItem>>& own
+) {
+    const bool named = own && !own->empty();
+    auto strategy = cluster.default_strategy;
+    if (named) {
+        TRY(strategy, admit_strategy(*own, cluster.capacity_providers));
+    }
+    const auto weighty = [](const auto& item) { return item.weight.value_or(0) > 0; };
+    if (std::any_of(strategy.begin(), strategy.end(), weighty)) return strategy;
+    if (named) {
         return refuse(
             kInvalid,
             "The specified capacity provider strategy must contain at least one capacity provider with a "
-            "weight "
-            "greater than 0."
+            "weight greater than 0."
         );
     }
-    return admitted;
+    return refuse(
+        kInvalid,
+        "There are no capacity providers with a weight value greater than zero defined in the default capacity "
+        "provider strategy. At least one capacity provider must have a weight value greater than zero specified. "
+        "Update the cluster's default capacity provider strategy or specify a valid capacity provider strategy and "
+        "try again."
+    );
 }
 
 }  // namespace gantry::ecs

@@ -12,6 +12,11 @@ namespace {
 
 constexpr const char* kClient = "ClientException";
 
+Result<void> admit_length(const char* what, const std::string& text) {
+    if (text.size() <= 255) return {};
+    return refuse(kClient, std::string(what) + " should be 255 characters or less");
+}
+
 std::string quoted(const ContainerDefinition& container) { return "'" + container.name.value_or("") + "'"; }
 
 Result<void> admit_health_check(ContainerDefinition& container) {
@@ -116,11 +121,13 @@ Result<void> admit_containers(TaskDefinition& definition) {
     for (auto& container : *definition.container_definitions) {
         const std::string name = container.name.value_or("");
         if (name.empty()) return refuse(kClient, "Container.name should not be null or empty.");
+        TRY_VOID(admit_length("Container.name", name));
         if (!is_name(name)) return refuse(kClient, "Container.name contains invalid characters.");
         if (!names.insert(name).second)
             return refuse(kClient, "Container names must be unique within a Task Definition.");
         const std::string image = container.image.value_or("");
         if (image.empty()) return refuse(kClient, "Container.image should not be null or empty.");
+        TRY_VOID(admit_length("Container.image", image));
         if (image.find_first_of(" \t\r\n") != std::string::npos)
             return refuse(kClient, "Container.image contains invalid characters.");
         fill_in(container);
@@ -137,49 +144,6 @@ Result<void> admit_containers(TaskDefinition& definition) {
             kClient,
             "When you are specifying container secrets, you must also specify a value for 'executionRoleArn'."
         );
-    }
-    return {};
-}
-
-Result<void> admit_ports(TaskDefinition& definition) {
-    const std::string mode = definition.network_mode.value_or("bridge");
-    const bool own_ports = mode == "awsvpc" || mode == "host";
-    std::set<std::pair<int, std::string>> taken;
-    std::set<std::string> names;
-    for (auto& container : *definition.container_definitions) {
-        for (auto& mapping : *container.port_mappings) {
-            if (mode == "none")
-                return refuse(kClient, "Port mappings are not supported on container when networkMode=none");
-            if (mapping.container_port_range) {
-                if (mapping.container_port || mapping.host_port)
-                    return refuse(kClient, "cannot specify both single port and port range");
-                if (!mapping.protocol) mapping.protocol = "tcp";
-                continue;
-            }
-            if (!mapping.container_port) return refuse(kClient, "Container port must be specified.");
-            if (*mapping.container_port < 1 || *mapping.container_port > 65535)
-                return refuse(kClient, "Container port must be between 1 and 65535.");
-            if (!mapping.protocol) mapping.protocol = "tcp";
-            if (!mapping.host_port) mapping.host_port = own_ports ? *mapping.container_port : 0;
-            // terraform sends 0 for "not said".
-            if (own_ports && *mapping.host_port == 0) mapping.host_port = *mapping.container_port;
-            if (*mapping.host_port < 0 || *mapping.host_port > 65535)
-                return refuse(kClient, "Host port must be between 0 and 65535.");
-            if (own_ports && *mapping.host_port != *mapping.container_port) {
-                return refuse(
-                    kClient, "When networkMode=" + mode +
-                                 ", the host ports and container ports in port mappings must match."
-                );
-            }
-            if (*mapping.host_port != 0 && !taken.insert({*mapping.host_port, *mapping.protocol}).second) {
-                return refuse(
-                    kClient, "Host port " + std::to_string(*mapping.host_port) + "/" + *mapping.protocol +
-                                 " is used by more than one port mapping of the task definition."
-                );
-            }
-            if (mapping.name && !mapping.name->empty() && !names.insert(*mapping.name).second)
-                return refuse(kClient, "Port mapping names must be unique within a task definition.");
-        }
     }
     return {};
 }

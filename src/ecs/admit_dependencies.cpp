@@ -97,10 +97,20 @@ Result<void> admit_volumes(const TaskDefinition& definition) {
     std::set<std::string> volumes;
     for (const auto& volume : *definition.volumes) {
         const std::string name = volume.name.value_or("");
-        if (name.empty()) return refuse(kClient, "Volume.name should not be null or empty.");
-        if (!is_name(name)) return refuse(kClient, "Volume.name contains invalid characters.");
+        if (name.empty()) return refuse(kClient, "volume.name should not be null or empty.");
+        if (!is_name(name)) return refuse(kClient, "volume.name contains invalid characters.");
         if (!volumes.insert(name).second)
             return refuse(kClient, "Volume names must be unique within a Task Definition.");
+        const int kinds = volume.host.has_value() + volume.docker_volume_configuration.has_value() +
+                          volume.efs_volume_configuration.has_value() +
+                          volume.s3files_volume_configuration.has_value() +
+                          volume.fsx_windows_file_server_volume_configuration.has_value();
+        if (kinds > 1) {
+            return refuse(
+                kClient,
+                "When the volume parameter is specified, only one volume configuration type should be used."
+            );
+        }
     }
     std::set<std::string> names;
     for (const auto& container : *definition.container_definitions) names.insert(*container.name);

@@ -59,6 +59,11 @@ std::optional<Error> container_fault(const TaskDefinition& definition, const Con
             "Tasks using the Fargate launch type must have a container stop timeout of less than 120 seconds."
         );
     }
+    if (container.start_timeout && *container.start_timeout > 120) {
+        return client(
+            "Tasks using the Fargate launch type must have a container start timeout of less than 120 seconds."
+        );
+    }
     if (auto logs = admit_logs(container, "awslogs,splunk,awsfirelens"); !logs) return logs.error();
     const bool no_role = definition.execution_role_arn.value_or("").empty();
     if (no_role && container.log_configuration && container.log_configuration->log_driver == "awslogs") {
@@ -99,8 +104,8 @@ std::optional<Error> fargate_fault(const TaskDefinition& definition) {
     const auto memory = parse_task_memory(*definition.memory);
     if (!memory) return memory.error();
     // Windows has no size below a vCPU.
-    if (auto size = check_fargate_size(windows(definition) && *cpu < 1024 ? 0 : *cpu, *memory); !size)
-        return size.error();
+    if (windows(definition) && *cpu < 1024) return no_fargate_size(*cpu, *memory);
+    if (auto size = check_fargate_size(*cpu, *memory); !size) return size.error();
     if (definition.ipc_mode) return unsupported("ipcMode");
     if (definition.pid_mode && *definition.pid_mode != "task")
         return unsupported("pidMode " + *definition.pid_mode);

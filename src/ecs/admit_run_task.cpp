@@ -37,10 +37,8 @@ Result<void> admit_capacity(
             "try again."
         );
     }
-    if (named) {
-        TRY(launch.strategy, admit_strategy(*request.capacity_provider_strategy, cluster.capacity_providers));
-    } else if (!request.launch_type && !cluster.default_strategy.empty()) {
-        launch.strategy = cluster.default_strategy;
+    if (named || (!request.launch_type && !cluster.default_strategy.empty())) {
+        TRY(launch.strategy, usable_strategy(cluster, request.capacity_provider_strategy));
     } else {
         launch.task.launch_type = request.launch_type.value_or("EC2");
     }

@@ -133,10 +133,8 @@ Result<void> admit_service_capacity(
             "try again."
         );
     }
-    if (some(strategy)) {
-        TRY(revision.capacity_provider_strategy, admit_strategy(*strategy, cluster.capacity_providers));
-    } else if (!launch_type && !cluster.default_strategy.empty()) {
-        revision.capacity_provider_strategy = cluster.default_strategy;
+    if (some(strategy) || (!launch_type && !cluster.default_strategy.empty())) {
+        TRY(revision.capacity_provider_strategy, usable_strategy(cluster, strategy));
     } else {
         revision.launch_type = launch_type.value_or("EC2");
     }

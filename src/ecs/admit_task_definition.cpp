@@ -15,6 +15,29 @@ namespace {
 constexpr const char* kClient = "ClientException";
 constexpr std::size_t kBytesMax = 65'536;
 
+// The name or the ARN of a role; whether there is such a role shows when the task starts.
+Result<void> admit_role(const std::optional<std::string>& role) {
+    std::string_view name = role ? std::string_view(*role) : std::string_view();
+    if (name.empty()) return {};
+    if (name.starts_with("arn:")) {
+        // arn:PARTITION:iam::ACCOUNT:role/PATH/NAME
+        const auto iam = name.find(":iam::");
+        const auto kind = name.find(":role/");
+        if (iam == std::string_view::npos || kind != iam + 18 || name.find(':', kind + 1) != std::string_view::npos)
+            return refuse(kClient, "Role is not valid");
+        const auto account = name.substr(iam + 6, 12);
+        if (!std::all_of(account.begin(), account.end(), [](char c) { return c >= '0' && c <= '9'; }))
+            return refuse(kClient, "Role is not valid");
+        name = name.substr(name.rfind('/') + 1);
+    }
+    const auto allowed = [](char c) {
+        return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
+               std::string_view("_+=,.@-/").find(c) != std::string_view::npos;
+    };
+    if (name.empty() || !std::all_of(name.begin(), name.end(), allowed)) return refuse(kClient, "Role is not valid");
+    return {};
+}
+
 bool requires_fargate(const TaskDefinition& definition) {
     const auto& required = definition.requires_compatibilities;
     return required && std::find(required->begin(), required->end(), "FARGATE") != required->end();
@@ -103,9 +126,13 @@ Result<void> admit_sizes(TaskDefinition& definition) {
 
 Result<TaskDefinition> admit_task_definition(const RegisterTaskDefinitionRequest& request) {
     if (request.family.empty()) return refuse(kClient, "Family should not be null or empty.");
+    if (request.family.size() > 255) return refuse(kClient, "Family should be 255 characters or less");
     if (!is_name(request.family)) return refuse(kClient, "Family contains invalid characters.");
     if (request.container_definitions.empty()) return refuse(kClient, "Container list cannot be empty.");
     if (request.container_definitions.size() > 10) return refuse(kClient, "Too many containers.");
+
+    TRY_VOID(admit_role(request.task_role_arn));
+    TRY_VOID(admit_role(request.execution_role_arn));
 
     auto definition = copied(request);
     TRY_VOID(admit_containers(definition));

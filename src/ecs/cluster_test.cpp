@@ -1,5 +1,11 @@
 #include "ecs/state_fixture.h"
 
+namespace gantry::ecs {
+Result<shapes::ecs::DescribeCapacityProvidersResponse> describe_capacity_providers(
+    state::Txn& txn, const shapes::ecs::DescribeCapacityProvidersRequest& request, const Caller& caller
+);
+}
+
 namespace gantry::ecs::testing {
 namespace {
 
@@ -57,6 +63,26 @@ TEST_F(EcsTest, CapacityProvidersOfAClusters) {
     EXPECT_EQ(put->cluster->default_capacity_provider_strategy->at(0).base, 0);
 }
 
+TEST_F(EcsTest, CapacityProvidersArePaged) {
+    const auto first = ask(describe_capacity_providers, R"({"maxResults":1})");
+    EXPECT_EQ(first->capacity_providers->at(0).name, "FARGATE");
+    const auto rest =
+        ask(describe_capacity_providers, R"({"maxResults":1,"nextToken":")" + first->next_token.value() + R"("})");
+    EXPECT_EQ(rest->capacity_providers->at(0).name, "FARGATE_SPOT");
+    EXPECT_FALSE(rest->next_token);
+    EXPECT_FALSE(ask(describe_capacity_providers, R"({"maxResults":11})"));
+    EXPECT_EQ(ask(describe_capacity_providers, R"({"nextToken":"78"})").error().message, "Invalid token.");
+}
+
+TEST_F(EcsTest, SessionsAreLoggedElsewhereOnlyByOverride) {
+    const auto made = [&](const std::string& exec) {
+        return bool(ask(create_cluster, R"({"configuration":{"executeCommandConfiguration":{)" + exec + "}}}"));
+    };
+    EXPECT_FALSE(made(R"("logging":"OVERRIDE")"));
+    EXPECT_FALSE(made(R"("logging":"DEFAULT","logConfiguration":{"cloudWatchLogGroupName":"g"})"));
+    EXPECT_TRUE(made(R"("logging":"OVERRIDE","logConfiguration":{"cloudWatchLogGroupName":"g"})"));
+}
+
 TEST_F(EcsTest, Tags) {
     prepare();
     const std::string arn = "arn:aws:ecs:ap-northeast-1:123456789012:";
@@ -70,6 +96,8 @@ TEST_F(EcsTest, Tags) {
         EXPECT_EQ(tags->tags->at(0).value, "3");
         EXPECT_FALSE(ask(tag_resource, of + R"(,"tags":[{"key":"aws:x","value":"1"}]})"));
         EXPECT_FALSE(ask(tag_resource, of + R"(,"tags":[{"key":"x"},{"key":"x"}]})"));
+        EXPECT_FALSE(ask(tag_resource, of + R"(,"tags":[{"key":"x#"}]})"));
+        EXPECT_FALSE(ask(tag_resource, of + R"(,"tags":[{"key":"x","value":"a;b"}]})"));
     }
     EXPECT_EQ(
         ask(list_tags_for_resource, R"({"resourceArn":")" + arn + R"(cluster/none"})").error().code,
@@ -102,6 +130,7 @@ TEST_F(EcsTest, AccountSettings) {
     ASSERT_TRUE(ask(put_account_setting_default, R"({"name":"containerInsights","value":"enhanced"})"));
     EXPECT_EQ(ask(create_cluster, "{}")->cluster->settings->at(0).value, "enhanced");
     EXPECT_FALSE(ask(put_account_setting, R"({"name":"containerInsights","value":"maybe"})"));
+    EXPECT_FALSE(ask(put_account_setting, R"({"name":"containerInsights","value":"enabled","principalArn":"me"})"));
     EXPECT_FALSE(ask(put_account_setting, R"({"name":"guardDutyActivate","value":"on"})"));
     ASSERT_TRUE(ask(delete_account_setting, R"({"name":"containerInsights"})"));
     EXPECT_EQ(ask(list_account_settings, "{}")->settings->size(), 0u);

@@ -45,6 +45,7 @@ Result<CreateClusterResponse> create_cluster(
         TRY_VOID(admit_settings(*request.settings));
         cluster.settings = merged_settings(cluster.settings, *request.settings);
     }
+    TRY_VOID(admit_configuration(request.configuration));
     cluster.configuration = request.configuration;
     if (request.capacity_providers) {
         TRY_VOID(admit_providers(*request.capacity_providers));

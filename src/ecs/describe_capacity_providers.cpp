@@ -3,6 +3,7 @@
 #include "ecs/admit_cluster.h"
 #include "ecs/arn.h"
 #include "ecs/failure.h"
+#include "ecs/paging.h"
 #include "ecs/scope.h"
 
 namespace gantry::ecs {
@@ -23,7 +24,18 @@ Result<DescribeCapacityProvidersResponse> describe_capacity_providers(
     if (wanted.size() > 100)
         return refuse("InvalidParameterException", "You can specify up to 100 capacity providers.");
     if (wanted.empty()) wanted = known;
+    TRY(const auto start, admit_page(request.next_token, request.max_results, "", 10));
+    const auto begin = std::find(wanted.begin(), wanted.end(), start.after);
+    if (!start.after.empty()) {
+        if (begin == wanted.end()) return refuse("InvalidParameterException", "Invalid token.");
+        wanted.erase(wanted.begin(), begin + 1);
+    }
     DescribeCapacityProvidersResponse response;
+    // Without maxResults all are told, as the ARNs were given.
+    if (request.max_results && wanted.size() > start.limit) {
+        wanted.resize(start.limit);
+        response.next_token = next_token(wanted.back(), "");
+    }
     auto& providers = response.capacity_providers.emplace();
     auto& failures = response.failures.emplace();
     for (const auto& given : wanted) {

@@ -3,6 +3,14 @@
 #include "ecs/state_fixture.h"
 #include "ecs/task_indexes.h"
 #include "ecs/task_lifecycle.h"
+#include "operation/later.h"
+#include "shapes/json.h"
+
+namespace gantry::ecs {
+Result<Later> list_tasks_later(
+    state::Txn& txn, const shapes::ecs::ListTasksRequest& request, const Caller& caller
+);
+}
 
 namespace gantry::ecs::testing {
 namespace {
@@ -275,6 +283,29 @@ TEST_F(EcsTest, ListsByEveryFilterAndPage) {
     EXPECT_EQ(token, "");
 }
 
+TEST_F(EcsTest, ListsAreWrittenAsTheyAreAnswered) {
+    struct NoTexts : TextCache {
+        void append(std::string& out, const std::shared_ptr<const void>&, int, const Make& make) override { make(out); }
+    } texts;
+    prepare();
+    for (int i = 0; i < 5; ++i) run_one(i < 2 ? R"(,"startedBy":"me")" : "");
+    for (const char* json :
+         {"{}", R"({"maxResults":2})", R"({"startedBy":"me"})", R"({"startedBy":"you"})", R"({"maxResults":5})",
+          R"({"family":"test-nginx","launchType":"FARGATE","maxResults":3})", R"({"desiredStatus":"PENDING"})",
+          R"({"desiredStatus":"STOPPED"})"}) {
+        const auto request = shapes::from_json<shapes::ecs::ListTasksRequest>(boost::json::parse(json)).value();
+        const auto plain = call(list_tasks, request);
+        ASSERT_TRUE(plain) << json;
+        state::Txn txn(database, turn);
+        const auto later = list_tasks_later(txn, request, caller);
+        txn.finish();
+        ASSERT_TRUE(later) << json;
+        std::string text;
+        (*later)(text, texts);
+        EXPECT_EQ(text, shapes::to_json_text(*plain));
+    }
+}
+
 TEST_F(EcsTest, ACapacityProviderStrategy) {
     prepare();
     ASSERT_TRUE(ask(
@@ -292,6 +323,21 @@ TEST_F(EcsTest, ACapacityProviderStrategy) {
     for (const auto& task : *response->tasks) ++by_provider[*task.capacity_provider_name];
     EXPECT_EQ(by_provider["FARGATE"], 2);
     EXPECT_EQ(by_provider["FARGATE_SPOT"], 3);
+}
+
+TEST_F(EcsTest, AStrategyWithoutWeightsIsKeptAndRunsNothing) {
+    prepare();
+    const auto put =
+        ask(put_cluster_capacity_providers,
+            R"({"cluster":"default","capacityProviders":["FARGATE"],
+                "defaultCapacityProviderStrategy":[{"capacityProvider":"FARGATE"}]})");
+    ASSERT_TRUE(put) << put.error().message;
+    EXPECT_EQ(put->cluster->default_capacity_provider_strategy->at(0).weight, 0);
+    const auto run = ask(run_task, R"({"taskDefinition":"test-nginx"})");
+    EXPECT_TRUE(run.error().message.starts_with("There are no capacity providers with a weight value greater than "));
+    const auto named =
+        ask(run_task, R"({"taskDefinition":"test-nginx","capacityProviderStrategy":[{"capacityProvider":"FARGATE"}]})");
+    EXPECT_TRUE(named.error().message.starts_with("The specified capacity provider strategy must contain at least"));
 }
 
 struct Refusal {

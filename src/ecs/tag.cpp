@@ -12,6 +12,14 @@ bool reserved(std::string_view text) {
            text[3] == ':';
 }
 
+// The pattern of ECS's TagKey and TagValue: letters, digits and spaces of any script, and _.:/=+-@
+bool allowed(std::string_view utf8) {
+    return std::all_of(utf8.begin(), utf8.end(), [](char c) {
+        return (c & 0x80) != 0 || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
+               std::string_view(" _.:/=+-@").find(c) != std::string_view::npos;
+    });
+}
+
 std::size_t characters(std::string_view utf8) {
     return std::count_if(utf8.begin(), utf8.end(), [](char c) { return (c & 0xc0) != 0x80; });
 }
@@ -30,6 +38,9 @@ Result<Tags> admit_tags(const std::optional<std::vector<shapes::ecs::Tag>>& tags
             return refuse(code, "Tag key exceeds the maximum length of 128 characters.");
         if (tag.value && characters(*tag.value) > 256)
             return refuse(code, "Tag value exceeds the maximum length of 256 characters.");
+        if (!allowed(key)) return refuse(code, "Tag key contains invalid characters: " + key + ".");
+        if (tag.value && !allowed(*tag.value))
+            return refuse(code, "Tag value contains invalid characters: " + *tag.value + ".");
         if (reserved(key) || (tag.value && reserved(*tag.value)))
             return refuse(code, "Tag keys and values cannot start with aws:, which is reserved for AWS use.");
         if (!keys.insert(key).second) return refuse(code, "Duplicate tag keys found: " + key + ".");

@@ -66,8 +66,27 @@ TEST_F(EcsTest, RegisterRefusesInAwsWords) {
          "When networkMode=awsvpc, the host ports and container ports in port mappings must match."},
         {R"({"c":{"portMappings":[{"containerPort":80},{"containerPort":80}]}})",
          "Host port 80/tcp is used by more than one port mapping of the task definition."},
-        {R"({"c":{"portMappings":[{"containerPort":70000}]}})", "Container port must be between 1 and 65535."
-        },
+        {R"({"c":{"portMappings":[{"containerPort":70000}]}})",
+         "Invalid 'containerPort' setting for container 'test-nginx'."},
+        {R"({"c":{"portMappings":[{"hostPort":80}]}})",
+         "Invalid 'containerPort' setting for container 'test-nginx'."},
+        {R"({"c":{"portMappings":[{"containerPort":80,"hostPort":-1}]}})",
+         "Invalid 'hostPort' setting for container 'test-nginx'."},
+        {R"({"c":{"portMappings":[{"containerPortRange":"90-80"}]}})",
+         "Invalid 'containerPortRange' setting for container 'test-nginx'."},
+        {R"({"c":{"portMappings":[{"containerPort":85},{"containerPortRange":"80-90"}]}})",
+         "The port range 80-90/tcp overlaps another port mapping of the task definition."},
+        {R"({"c":{"portMappings":[{"containerPort":80,"name":"-Web"}]}})",
+         "Invalid 'name' setting for container 'test-nginx'."},
+        {R"({"taskRoleArn":"arn:aws:iam::123456789012:user/me"})", "Role is not valid"},
+        {R"({"executionRoleArn":"a role"})", "Role is not valid"},
+        {R"({"volumes":[{"name":"v","host":{},"efsVolumeConfiguration":{"fileSystemId":"fs-1"}}]})",
+         "When the volume parameter is specified, only one volume configuration type should be used."},
+        {R"({"c":{"startTimeout":121}})",
+         "Tasks using the Fargate launch type must have a container start timeout of less than 120 seconds."},
+        {R"({"runtimePlatform":{"operatingSystemFamily":"WINDOWS_SERVER_2022_CORE"}})",
+         "No Fargate configuration exists for given values: 512 CPU, 4096 memory. See the Amazon ECS documentation "
+         "for the valid values."},
         {R"({"c":{"portMappings":[{"containerPort":80,"containerPortRange":"80-90"}]}})",
          "cannot specify both single port and port range"},
         {R"({"c":{"links":["x"]}})", "Links are not supported on container when networkMode=awsvpc"},
@@ -155,6 +174,11 @@ TEST_F(EcsTest, RegisterRefusesInAwsWords) {
         return json::serialize(json::object{{"containerDefinitions", containers}});
     }();
     EXPECT_EQ(ask(register_task_definition, changed_article(eleven)).error().message, "Too many containers.");
+    const std::string image = R"({"c":{"image":")" + std::string(256, 'x') + R"("}})";
+    EXPECT_EQ(
+        ask(register_task_definition, changed_article(image)).error().message,
+        "Container.image should be 255 characters or less"
+    );
     const std::string large = R"({"c":{"command":[")" + std::string(70'000, 'x') + R"("]}})";
     EXPECT_TRUE(
         ask(register_task_definition, changed_article(large)).error().message.starts_with("Actual length: '")
@@ -291,6 +315,23 @@ void expect_kept(const json::value& sent, const json::value& got, const std::str
     }
 }
 
+// A volume is of one kind; the first keeps the name.
+json::array one_of_each_kind(const json::object& volume) {
+    const std::vector<std::string> kinds = {
+        "host", "dockerVolumeConfiguration", "efsVolumeConfiguration", "s3filesVolumeConfiguration",
+        "fsxWindowsFileServerVolumeConfiguration"
+    };
+    json::array volumes;
+    for (const auto& kind : kinds) {
+        auto one = volume;
+        for (const auto& other : kinds)
+            if (other != kind) one.erase(other);
+        if (!volumes.empty()) one["name"] = kind;
+        volumes.push_back(std::move(one));
+    }
+    return volumes;
+}
+
 TEST_F(EcsTest, EveryModelledMemberComesBack) {
     using Request = shapes::ecs::RegisterTaskDefinitionRequest;
     for (int round = 0; round < 50; ++round) {
@@ -301,12 +342,13 @@ TEST_F(EcsTest, EveryModelledMemberComesBack) {
         sent["networkMode"] = "bridge";
         sent["requiresCompatibilities"] = json::array{"EC2"};
         sent["ephemeralStorage"].as_object()["sizeInGiB"] = 30;
-        auto& volume = sent["volumes"].as_array()[0].as_object();
+        const auto volume = sent["volumes"].as_array()[0].as_object();
+        sent["volumes"] = one_of_each_kind(volume);
         auto& container = sent["containerDefinitions"].as_array()[0].as_object();
         // What must fit together.
         container["memory"] = 512;
         container["essential"] = true;
-        container["mountPoints"].as_array()[0].as_object()["sourceVolume"] = volume["name"];
+        container["mountPoints"].as_array()[0].as_object()["sourceVolume"] = volume.at("name");
         container["volumesFrom"] =
             json::array{json::object{{"sourceContainer", "second"}, {"readOnly", true}}};
         container["links"] = json::array{"second:alias"};

@@ -78,13 +78,17 @@ bool fargate_size(int cpu_units, int memory_mib) {
     }
 }
 
-Result<void> check_fargate_size(int cpu_units, int memory_mib) {
-    if (fargate_size(cpu_units, memory_mib)) return {};
-    return refuse(
-        "ClientException", "No Fargate configuration exists for given values: " + std::to_string(cpu_units) +
+Error no_fargate_size(int cpu_units, int memory_mib) {
+    return Error{
+        Errc::refused, "ClientException", "No Fargate configuration exists for given values: " + std::to_string(cpu_units) +
                                " CPU, " + std::to_string(memory_mib) +
                                " memory. See the Amazon ECS documentation for the valid values."
-    );
+    };
+}
+
+Result<void> check_fargate_size(int cpu_units, int memory_mib) {
+    if (fargate_size(cpu_units, memory_mib)) return {};
+    return tl::unexpected<Error>(no_fargate_size(cpu_units, memory_mib));
 }
 
 }  // namespace gantry::ecs

@@ -16,6 +16,7 @@ Result<int> parse_task_memory(std::string_view text);
 // Whether Fargate has this pair on Linux. The table of the developer guide, "Task CPU and memory".
 bool fargate_size(int cpu_units, int memory_mib);
 // The refusal in AWS's words when it has not.
+Error no_fargate_size(int cpu_units, int memory_mib);
 Result<void> check_fargate_size(int cpu_units, int memory_mib);
 
 }  // namespace gantry::ecs

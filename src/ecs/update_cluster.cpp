@@ -19,6 +19,7 @@ Result<UpdateClusterResponse> update_cluster(
         TRY_VOID(admit_settings(*request.settings));
         cluster.settings = merged_settings(cluster.settings, *request.settings);
     }
+    TRY_VOID(admit_configuration(request.configuration));
     if (request.configuration) cluster.configuration = request.configuration;
     if (request.service_connect_defaults) {
         const auto& name = request.service_connect_defaults->namespace_;
