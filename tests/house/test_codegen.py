@@ -1,5 +1,6 @@
 """The generator's naming and its search for handlers: authors rely on both without seeing them."""
 
+import json
 import pathlib
 import sys
 
@@ -67,3 +68,11 @@ def test_no_struct_is_renamed_when_an_operation_is_added():
     alone.close({"DescribeVpcs"})
     together.close(set(together.operations))
     assert all(together.cpp_names[name] == spelled for name, spelled in alone.cpp_names.items())
+
+
+def test_tasks_are_pointed_at_every_service():
+    """AWS SDKs in tasks find a service here, not at AWS, by a variable with its service id."""
+    program = (ROOT / "app" / "up.cpp").read_text()
+    for model in sorted((ROOT / "models").glob("*.json")):
+        name = json.loads(model.read_text())["metadata"]["serviceId"].upper().replace(" ", "_")
+        assert f'"{name}"' in program, f"app/up.cpp does not name {name} of {model.name}"
