@@ -68,6 +68,16 @@ def test_exit_code_and_reason_of_an_essential_container(server):
     assert task["containers"][0]["exitCode"] == 7
 
 
+def test_an_interactive_containers_input_stays_open(server):
+    """With a log and without one; other containers read the end of their input at once."""
+    for family, more in {"quiet": {}, "logged": {"logConfiguration": awslogs("/interactive")}}.items():
+        arn = server.run(server.register(f"interactive-{family}", [shell("cat; exit 3", interactive=True, **more)]))
+        server.wait_status(arn, "RUNNING")
+        server.stop(arn)
+    arn = server.run(server.register("not-interactive", [shell("cat; exit 3")]))
+    assert server.wait_status(arn, "STOPPED")["containers"][0]["exitCode"] == 3
+
+
 def test_image_that_does_not_exist(server):
     definition = server.register("noimage", [{"name": "main", "image": "127.0.0.1:1/no/such:image"}])
     task = server.wait_status(server.run(definition), "STOPPED")

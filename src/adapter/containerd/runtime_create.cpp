@@ -246,8 +246,10 @@ Runtime::Reply<> Runtime::create_process(std::string id, Record record, std::vec
     api::tasks::CreateTaskRequest request;
     request.set_container_id(id);
     request.set_stdin(stdin_path);
-    request.set_stdout(record.stdout_path);
-    request.set_stderr(record.stderr_path);
+    // The shim copies standard input only beside outputs that it can open: without any it hangs.
+    const bool silent = !stdin_path.empty() && record.stdout_path.empty();
+    request.set_stdout(silent ? "/dev/null" : record.stdout_path);
+    request.set_stderr(silent ? "/dev/null" : record.stderr_path);
     auto* mount = request.add_rootfs();
     mount->set_type("overlay");
     mount->set_source("overlay");
