@@ -1,16 +1,19 @@
 #!/usr/bin/env bash
 # One command from a fresh Debian 12 (root) to a real nginx task, run by the unmodified aws CLI and answering from its own
-# network address. Every command is printed before it runs. It ends with the server running.
-# Options: --data-dir DIR (default /var/lib/gantry), --listen ADDRESS:PORT (default 127.0.0.1:4566).
+# network address. Every command is printed before it runs. It ends with the server running, and where somebody is there to
+# ask, offers a blue/green deployment (examples/bluegreen). Options: --data-dir DIR (default /var/lib/gantry),
+# --listen ADDRESS:PORT (default 127.0.0.1:4566), --bluegreen (yes, without asking).
 set -euo pipefail
 cd "$(dirname "$0")"
 data_dir=/var/lib/gantry
 listen=127.0.0.1:4566
+bluegreen=
 while [ $# -gt 0 ]; do
     case "$1" in
         --data-dir) data_dir=$2; shift 2 ;;
         --listen) listen=$2; shift 2 ;;
-        -h | --help) sed -n '2,4p' "$0" | cut -c3-; exit 0 ;;
+        --bluegreen) bluegreen=yes; shift ;;
+        -h | --help) sed -n '2,5p' "$0" | cut -c3-; exit 0 ;;
         *) echo "quickstart.sh: unknown option $1" >&2; exit 2 ;;
     esac
 done
@@ -185,3 +188,32 @@ The server is running (log: $data_dir/gantry.log). In any shell:
     curl http://$name:8081/   (or localhost:8081)         the service answers
     $gantry down --data-dir $data_dir [--purge]         stops it, its tasks and containerd [and removes its state]
 EOF
+
+if [ -z "$bluegreen" ] && [ -t 0 ] && [ -t 1 ]; then
+    printf '\nGo on with a blue/green deployment of the same service by CodeDeploy, under requests (examples/bluegreen)?\n'
+    read -r -p "What was made above is deleted first. [y/N] " bluegreen
+fi
+case "$bluegreen" in [yY]*) ;; *) exit 0 ;; esac
+
+say "delete what was made above"
+run aws ecs delete-service --cluster test-nginx-cluster --service test-nginx --force --query service.status --output text
+run aws ecs wait services-inactive --cluster test-nginx-cluster --services test-nginx
+run aws elbv2 delete-load-balancer --load-balancer-arn "$balancer"
+run aws elbv2 wait load-balancers-deleted --load-balancer-arns "$balancer"
+run aws elbv2 delete-target-group --target-group-arn "$target_group"
+run aws ec2 delete-security-group --group-id "$group" --query Return --output text
+if [ -n "$cidr" ]; then
+    for one in $(aws ec2 describe-subnets --filters "Name=vpc-id,Values=$vpc" --query 'Subnets[].SubnetId' --output text); do
+        run aws ec2 delete-subnet --subnet-id "$one"
+    done
+    run aws ec2 detach-internet-gateway --internet-gateway-id "$gateway" --vpc-id "$vpc"
+    run aws ec2 delete-internet-gateway --internet-gateway-id "$gateway"
+    run aws ec2 delete-vpc --vpc-id "$vpc"
+fi
+run aws ecs delete-cluster --cluster test-nginx-cluster --query cluster.status --output text
+run aws logs delete-log-group --log-group-name /ecs/test-nginx
+
+say "a blue/green deployment"
+run examples/bluegreen/run.sh --data-dir "$data_dir"
+echo
+echo "Once more, back to blue: examples/bluegreen/run.sh. Delete it: examples/bluegreen/run.sh --delete."

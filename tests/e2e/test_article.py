@@ -12,14 +12,15 @@ from conftest import make_server, until
 from test_task import fetch
 from test_terraform import Terraform, why_not
 
-STACK = pathlib.Path(__file__).parent / "article"
+ROOT = pathlib.Path(__file__).resolve().parents[2]
+STACK = ROOT / "examples" / "bluegreen" / "stack"
 
 pytestmark = pytest.mark.skipif(bool(why_not()), reason=why_not())
 
 
 def change(folder):
-    """The changes of update.sed, as the article's reader would make them."""
-    subprocess.run(["sed", "-i", "-f", str(STACK / "update.sed"), *map(str, sorted(folder.glob("*.tf")))], check=True,
+    """The changes of article.sed, as the article's reader would make them."""
+    subprocess.run(["sed", "-i", "-f", str(ROOT / "tests" / "e2e" / "article.sed"), *map(str, sorted(folder.glob("*.tf")))], check=True,
                    stdin=subprocess.DEVNULL)
 
 
@@ -70,7 +71,7 @@ def test_the_stack_is_applied_does_not_drift_changes_and_leaves_nothing(server, 
     folder = tmp_path / "stack"
     shutil.copytree(STACK, folder)
     if definition == "cli":
-        server.aws("ecs", "register-task-definition", "--cli-input-json", f"file://{STACK}/task-definitions.json")
+        server.aws("ecs", "register-task-definition", "--cli-input-json", f"file://{ROOT}/examples/article/task-definitions.json")
     else:
         (folder / "terraform.tfvars").write_text("terraform_task_definition = true\n")
     terraform = Terraform(server, folder)
