@@ -7,7 +7,8 @@ import botocore.exceptions
 import pytest
 
 from conftest import GANTRY, IMAGES, Server, until
-from test_task import shell
+from test_logs import process_of
+from test_task import awslogs, log_lines, shell
 
 
 def up(data_dir, *options, path=None):
@@ -123,3 +124,41 @@ def test_a_full_disk_fails_requests_and_loses_nothing(tiny_disk):
     assert server.wait_status(web, "RUNNING")
     server.stop(web)
     assert before == {"default"}
+
+
+@pytest.mark.parametrize("mode", ["blocking", "non-blocking"])
+def test_a_container_that_wrote_to_a_full_disk_goes_on_when_there_is_room(tiny_disk, mode):
+    server = tiny_disk
+    options = awslogs("/full")
+    options["options"]["mode"] = mode
+    arn = server.run(server.register("writes", [shell(
+        "P=$(head -c 500 /dev/zero | tr '\\0' x); i=0; : fulldiskwriter; "
+        "while true; do i=$((i+1)); echo $i > /dev/shm/at; echo line $i $P; usleep 2000; done", logConfiguration=options)]))
+    server.wait_status(arn, "RUNNING")
+    stream = f"p/main/{arn.rsplit('/')[-1]}"
+    until("some lines", lambda: len(log_lines(server, "/full", stream)) > 10)
+    pid = until("its process", lambda: process_of("fulldiskwriter"))
+
+    def at():
+        text = open(f"/proc/{pid}/root/dev/shm/at").read().strip()
+        return int(text) if text else None
+    ballast = server.data_dir / "ballast"
+    fill(ballast)
+    seen = []
+
+    def stands_still():
+        seen.append(at())
+        return seen[-1] and len(seen) > 20 and len(set(seen[-20:])) == 1
+    until("its writes wait", stands_still)
+    ballast.unlink()
+    where = seen[-1]
+    until("it goes on", lambda: (at() or 0) > where + 500)
+
+    pages = server.client("logs").get_paginator("filter_log_events")
+
+    def shown():
+        return any(event["message"].startswith(f"line {where + 300} ")
+                   for page in pages.paginate(logGroupName="/full", filterPattern=f'"line {where + 300} "')
+                   for event in page["events"])
+    until("what it wrote afterwards is in its log", shown)
+    server.stop(arn)

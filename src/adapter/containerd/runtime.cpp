@@ -7,6 +7,7 @@
 #include <csignal>
 #include <filesystem>
 #include <unistd.h>
+#include <utility>
 
 #include "adapter/containerd/blocking.h"
 #include "adapter/containerd/call.h"
@@ -217,6 +218,7 @@ void Runtime::changed(const std::string& id) {
 
 void Runtime::watch(const std::string& id) {
     if (watched_.insert(id).second) group_.spawn("watch container " + id, watch_until_exit(id));
+    if (!std::exchange(keeps_outputs_, true)) group_.spawn("keep outputs", keep_outputs());
 }
 
 asio::awaitable<void> Runtime::watch_until_exit(std::string id) {
@@ -232,6 +234,7 @@ asio::awaitable<void> Runtime::watch_until_exit(std::string id) {
         if (auto [stopped] = co_await timer.async_wait(asio::as_tuple(asio::use_awaitable)); stopped) co_return;
     }
     watched_.erase(id);
+    pids_.erase(id);
     changed(id);
 }
 

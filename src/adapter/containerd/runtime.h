@@ -101,6 +101,10 @@ class Runtime final : public port::Runtime {
     void watch(const std::string& id);
     boost::asio::awaitable<void> watch_until_exit(std::string id);
     void changed(const std::string& id);
+    // Looks after the output of running containers once the disk has been full.
+    boost::asio::awaitable<void> keep_outputs();
+    boost::asio::awaitable<void> take_output_on(std::string id);
+    boost::asio::awaitable<void> copy_output(int from, std::string path);
 
     boost::asio::any_io_executor executor_;
     std::shared_ptr<Client> client_;
@@ -113,6 +117,9 @@ class Runtime final : public port::Runtime {
     std::map<std::string, Record> records_;
     std::map<std::string, Accounts> accounts_;
     std::set<std::string> watched_;
+    std::map<std::string, int> pids_;  // of PID 1 of those that are watched, where it was asked for
+    std::set<std::string> taken_on_;   // output files that Gantry itself writes
+    bool keeps_outputs_ = false;
     std::set<std::string> changed_;
     bool everything_changed_ = true;  // whoever starts up looks at everything once
     Event something_changed_;

@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include <boost/asio/as_tuple.hpp>
+#include <boost/asio/steady_timer.hpp>
 #include <boost/asio/use_awaitable.hpp>
 #include <cerrno>
 #include <cstring>
@@ -18,6 +19,7 @@ namespace asio = boost::asio;
 namespace {
 
 constexpr std::size_t kStep = 64 << 10;
+constexpr std::chrono::milliseconds kFullPause(500);
 
 tl::unexpected<Error> failed(const std::string& what) {
     const int code = errno;
@@ -77,6 +79,7 @@ void Pump::discarded(std::uint64_t before) {
 
 asio::awaitable<void> Pump::run() {
     bool said = false;
+    asio::steady_timer pause(fifo_.get_executor());
     while (true) {
         if (waiting() >= buffer_bytes_) {
             if (auto waited = co_await space_.wait(); !waited) co_return;
@@ -84,12 +87,15 @@ asio::awaitable<void> Pump::run() {
         }
         auto moved = move(kStep);
         if (!moved) {
-            // Full disk: the container waits until the reader has made room.
+            // Full disk: the container waits until the reader, or somebody else, has made room.
             if (!said) log::warn("a container's output waits", {{"why", moved.error()}});
             said = true;
-            if (auto waited = co_await space_.wait(); !waited) co_return;
+            pause.expires_after(kFullPause);
+            const auto [stopped] = co_await pause.async_wait(asio::as_tuple(asio::use_awaitable));
+            if (stopped) co_return;
             continue;
         }
+        said = false;
         if (*moved > 0) continue;
         const auto [code] = co_await fifo_.async_wait(
             asio::posix::stream_descriptor::wait_read, asio::as_tuple(asio::use_awaitable)
