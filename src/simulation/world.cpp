@@ -4,6 +4,9 @@
 
 #include "acm/certificate.h"
 #include "base/task_group.h"
+#include "cloudwatch/schema.h"
+#include "codedeploy/controllers.h"
+#include "codedeploy/schema.h"
 #include "ec2/schema.h"
 #include "ec2/seed.h"
 #include "ecs/controllers.h"
@@ -82,10 +85,13 @@ World::World(WorldOptions options)
     logs::declare(schema_);
     elbv2::declare(schema_);
     ecs::declare_tables(schema_);
+    cloudwatch::declare(schema_);
+    codedeploy::declare(schema_);
     controllers_.push_back(std::make_shared<sts::SessionExpiry>());
     controllers_.push_back(std::make_shared<logs::RemovalController>());
     for (auto& controller : elbv2::controllers()) controllers_.push_back(std::move(controller));
     for (auto& controller : ecs::controllers()) controllers_.push_back(std::move(controller));
+    for (auto& controller : codedeploy::controllers()) controllers_.push_back(std::move(controller));
     caller_.account = "123456789012";
     caller_.region = "ap-northeast-1";
     caller_.arn = "arn:aws:iam::123456789012:root";

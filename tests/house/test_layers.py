@@ -36,7 +36,7 @@ MAY_INCLUDE = {
             "iam", "sts", "ec2", "elbv2", "logs", "ecs"},
     # The whole plane over sim's ports; apart from sim so that control and worker may test with sim.
     "simulation": {"base", "port", "link", "state", "shapes", "operation", "control", "worker", "sim",
-                   "iam", "acm", "sts", "ec2", "elbv2", "logs", "ecs"},
+                   "iam", "acm", "sts", "ec2", "elbv2", "logs", "ecs", "cloudwatch", "codedeploy"},
 }
 DOMAIN = {"iam", "acm", "autoscaling", "cloudwatch", "sts", "ec2", "elbv2", "logs", "ecs", "codedeploy", "eventbus"}
 # Off-strand halves of data operations reach a port, in files of their own.
