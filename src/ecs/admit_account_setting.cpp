@@ -52,6 +52,14 @@ Result<const SettingFact*> admit_setting(std::string_view name, std::string_view
         return refuse(
             kInvalid, "The setting " + std::string(name) + " is managed by AWS and cannot be modified."
         );
+    // Nobody shall believe that lines wait for room when they are dropped.
+    if (name == "defaultLogDriverMode" && value == "blocking") {
+        return refuse(
+            "UnsupportedFeatureException",
+            "Gantry does not use the account setting defaultLogDriverMode=blocking yet. Set the option mode in the "
+            "logConfiguration of the task definition."
+        );
+    }
     const std::string wanted = "," + std::string(value) + ",";
     if (fact->accepted.find(wanted) == std::string_view::npos) {
         return refuse(

@@ -132,6 +132,10 @@ TEST_F(EcsTest, AccountSettings) {
     EXPECT_FALSE(ask(put_account_setting, R"({"name":"containerInsights","value":"maybe"})"));
     EXPECT_FALSE(ask(put_account_setting, R"({"name":"containerInsights","value":"enabled","principalArn":"me"})"));
     EXPECT_FALSE(ask(put_account_setting, R"({"name":"guardDutyActivate","value":"on"})"));
+    EXPECT_EQ(
+        ask(put_account_setting_default, R"({"name":"defaultLogDriverMode","value":"blocking"})").error().code,
+        "UnsupportedFeatureException"
+    );
     ASSERT_TRUE(ask(delete_account_setting, R"({"name":"containerInsights"})"));
     EXPECT_EQ(ask(list_account_settings, "{}")->settings->size(), 0u);
 }
