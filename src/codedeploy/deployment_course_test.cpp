@@ -121,12 +121,30 @@ TEST_F(Course, GreenThatNeverStartsTimesOutAndIsRolledBack) {
 
 TEST_F(Course, WhatEcsRefusesFailsTheDeployment) {
     prepare();
-    const auto id = *ok(create_deployment, request(app_spec("web:9"))).deployment_id;
-    rest();
-    EXPECT_EQ(status(id), "Failed");
-    EXPECT_EQ(deployment(id)->error_code, "ECS_UPDATE_ERROR");
-    EXPECT_NE(deployment(id)->error_message.find("TaskDefinition not found."), std::string::npos);
-    EXPECT_EQ(sets(), 1u);
+    const auto good = app_spec("web:2");
+    const auto with = [&](std::string from, const std::string& to) {
+        std::string spec = good;
+        return spec.replace(spec.find(from), from.size(), to);
+    };
+    const struct {
+        std::string spec;
+        const char* said;
+    } rows[] = {
+        {app_spec("web:9"), "TaskDefinition not found."},
+        {app_spec("nobody"), "TaskDefinition not found."},
+        {with(R"(\"ContainerName\":\"web\")", R"(\"ContainerName\":\"side\")"), "side"},
+        {with(R"(\"ContainerPort\":80)", R"(\"ContainerPort\":81)"), "81"},
+    };
+    for (const auto& row : rows) {
+        const auto id = *ok(create_deployment, request(row.spec)).deployment_id;
+        rest();
+        EXPECT_EQ(status(id), "Failed");
+        EXPECT_EQ(deployment(id)->error_code, "ECS_UPDATE_ERROR");
+        EXPECT_NE(deployment(id)->error_message.find(row.said), std::string::npos) << deployment(id)->error_message;
+        EXPECT_EQ(status(deployment(id)->rollback_id), "Succeeded");
+        EXPECT_EQ(sets(), 1u);
+        EXPECT_EQ(green_percent(prod), 0);
+    }
 }
 
 TEST_F(Course, ReadyWaitsToBeContinuedOrStops) {
