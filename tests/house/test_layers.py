@@ -15,33 +15,34 @@ MAY_INCLUDE = {
     "wire": {"base", "shapes"},
     "state": {"base"},
     "link": {"base"},
-    "port": {"base", "link"},
+    "metric": {"base"},
+    "port": {"base", "link", "metric"},
     "operation": {"base", "state", "link"},
     "iam": {"base", "state", "shapes", "operation"},
     "sts": {"base", "state", "shapes", "operation", "iam"},
     "ec2": {"base", "state", "shapes", "operation", "link"},
     "logs": {"base", "state", "shapes", "operation"},
     "acm": {"base", "state", "shapes", "operation", "iam"},
-    "cloudwatch": {"base", "state", "shapes", "operation"},
+    "cloudwatch": {"base", "state", "shapes", "operation", "metric"},
     "eventbus": {"base", "state", "shapes", "operation", "schedule"},
-    "elbv2": {"base", "state", "shapes", "operation", "link", "ec2", "iam", "acm"},
-    "ecs": {"base", "state", "shapes", "operation", "link", "ec2", "elbv2", "iam", "logs", "sts"},
+    "elbv2": {"base", "metric", "state", "shapes", "operation", "link", "ec2", "iam", "acm"},
+    "ecs": {"base", "metric", "state", "shapes", "operation", "link", "ec2", "elbv2", "iam", "logs", "sts"},
     "codedeploy": {"base", "state", "shapes", "operation", "link", "iam", "elbv2", "ecs", "cloudwatch"},
     "schedule": {"base"},
     "autoscaling": {"base", "state", "shapes", "operation", "schedule", "ecs", "cloudwatch"},
     # sts: whom an access key stands for.
-    "control": {"base", "state", "shapes", "operation", "link", "port", "wire", "sts"},
+    "control": {"base", "metric", "state", "shapes", "operation", "link", "port", "wire", "sts"},
     "worker": {"base", "port", "link"},
-    "sim": {"base", "port", "link", "state", "shapes", "operation", "control", "worker", "wire",
+    "sim": {"base", "port", "metric", "link", "state", "shapes", "operation", "control", "worker", "wire",
             "iam", "sts", "ec2", "elbv2", "logs", "ecs"},
     # The whole plane over sim's ports; apart from sim so that control and worker may test with sim.
-    "simulation": {"base", "port", "link", "state", "shapes", "operation", "control", "worker", "sim",
+    "simulation": {"base", "port", "metric", "link", "state", "shapes", "operation", "control", "worker", "sim",
                    "iam", "acm", "sts", "ec2", "elbv2", "logs", "ecs", "cloudwatch", "codedeploy"},
 }
 DOMAIN = {"iam", "acm", "autoscaling", "cloudwatch", "sts", "ec2", "elbv2", "logs", "ecs", "codedeploy", "eventbus"}
 # Off-strand halves of data operations reach a port, in files of their own.
-DATA_OPERATIONS = {"logs"}
-PURE = DOMAIN | {"schedule", "state", "operation", "link", "shapes", "wire"}
+DATA_OPERATIONS = {"logs", "cloudwatch"}
+PURE = DOMAIN | {"schedule", "metric", "state", "operation", "link", "shapes", "wire"}
 IMPURE = re.compile(
     r"system_clock::now|steady_clock::now|high_resolution_clock|\btime\(nullptr\)|gettimeofday|clock_gettime|"
     r"random_device|mt19937|\brand\(\)|std::thread|std::async|std::mutex|sleep_for|<fstream>|<iostream>|<unistd\.h>|"
@@ -70,7 +71,9 @@ def includes(path):
 def allowed(folder, path):
     if folder.startswith("adapter/"):
         # haproxy: its port is given the link's rules and actions as they are.
-        extra = {"adapter/beast": {"wire"}, "adapter/haproxy": {"link"}}.get(folder, set())
+        extra = {"adapter/beast": {"wire"}, "adapter/haproxy": {"link"},
+                 "adapter/logstore": {"adapter/database"},
+                 "adapter/metricstore": {"adapter/database", "metric"}}.get(folder, set())
         return {"base", "port", folder} | extra
     rules = MAY_INCLUDE.get(folder)
     assert rules is not None, f"src/{folder} is new: say in MAY_INCLUDE what it may include"

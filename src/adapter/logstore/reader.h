@@ -4,10 +4,13 @@
 #include <string>
 #include <vector>
 
-#include "adapter/logstore/sqlite.h"
+#include "adapter/database/connection.h"
 #include "port/log_store.h"
 
 namespace gantry::adapter::logstore {
+
+using database::Connection;
+using database::Row;
 
 // The queries, on a connection of one reading thread. Each sees one consistent state.
 class Reader {

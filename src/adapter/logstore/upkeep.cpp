@@ -58,7 +58,7 @@ Result<void> Writer::prepare_schema() {
     TRY(const auto version, pragma("PRAGMA user_version"));
     if (version > kSchemaVersion)
         return trouble(Errc::invalid, "the log store was written by a newer version of Gantry");
-    if (version == 0) TRY_VOID(transaction([&] { return db_->execute(kSchema); }));
+    if (version == 0) TRY_VOID(db_->transaction([&] { return db_->execute(kSchema); }));
     TRY(const auto next, pragma("SELECT next_sequence FROM counter"));
     next_sequence_ = static_cast<std::uint64_t>(next);
     return {};
@@ -72,7 +72,7 @@ Result<std::int64_t> Writer::pragma(const char* sql) {
 
 Result<void> Writer::remove_stream(const port::LogStreamId& stream) {
     note_removed(stream);
-    return transaction([&]() -> Result<void> {
+    return db_->transaction([&]() -> Result<void> {
         auto row = db_->prepare(
             "INSERT OR IGNORE INTO garbage SELECT id FROM log_stream WHERE name = ?2 "
             "AND log_group = (SELECT id FROM log_group WHERE name = ?1)"
@@ -90,7 +90,7 @@ Result<void> Writer::remove_stream(const port::LogStreamId& stream) {
 
 Result<void> Writer::remove_group(const std::string& group) {
     note_removed({group, ""});
-    return transaction([&]() -> Result<void> {
+    return db_->transaction([&]() -> Result<void> {
         for (const char* sql : {
                  "INSERT OR IGNORE INTO garbage SELECT id FROM log_stream "
                  "WHERE log_group = (SELECT id FROM log_group WHERE name = ?1)",
@@ -122,7 +122,7 @@ Result<bool> Writer::garbage_step() {
         stream = row.number(0);
     }
     small_.erase(stream);
-    TRY_VOID(transaction([&]() -> Result<void> {
+    TRY_VOID(db_->transaction([&]() -> Result<void> {
         auto row =
             db_->prepare("DELETE FROM chunk WHERE id IN (SELECT id FROM chunk WHERE stream = ?1 LIMIT ?2)");
         row.bind(1, stream).bind(2, kStepChunks);
@@ -175,7 +175,7 @@ Result<bool> Writer::evict_step() {
 }
 
 Result<void> Writer::drop_chunks(const std::vector<std::int64_t>& ids) {
-    return transaction([&]() -> Result<void> {
+    return db_->transaction([&]() -> Result<void> {
         std::set<std::int64_t> streams;
         for (const auto id : ids) {
             std::int64_t stream = 0;

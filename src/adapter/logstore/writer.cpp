@@ -17,14 +17,6 @@ constexpr std::size_t kRemovedMax = 100'000;
 
 }  // namespace
 
-Result<void> Writer::transaction(const std::function<Result<void>()>& body) {
-    TRY_VOID(db_->execute("BEGIN IMMEDIATE"));
-    Result<void> done = body();
-    if (done) done = db_->execute("COMMIT");
-    if (!done && db_->in_transaction()) (void)db_->execute("ROLLBACK");
-    return done;
-}
-
 bool Writer::disk_is_full() const {
     if (limits_.reserve_bytes == 0) return false;
     struct statvfs disk{};
@@ -40,7 +32,7 @@ std::vector<Result<port::LogAppended>> Writer::append(std::span<port::LogBatch> 
         return results;
     }
     const auto first_sequence = next_sequence_;
-    const auto committed = transaction([&]() -> Result<void> {
+    const auto committed = db_->transaction([&]() -> Result<void> {
         for (auto& batch : batches) {
             if (was_removed(batch.stream)) {
                 results.push_back(trouble(Errc::conflict, "the log stream was removed"));

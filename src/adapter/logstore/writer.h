@@ -11,11 +11,13 @@
 #include <utility>
 #include <vector>
 
+#include "adapter/database/connection.h"
 #include "adapter/logstore/chunk.h"
-#include "adapter/logstore/sqlite.h"
 #include "port/log_store.h"
 
 namespace gantry::adapter::logstore {
+
+using database::Connection;
 
 // All changes, on the connection of the one writing thread.
 class Writer {
@@ -48,8 +50,6 @@ class Writer {
         : db_(std::move(connection)), folder_(std::move(folder)), limits_(limits) {}
 
     Result<void> prepare_schema();
-    // Commits when body succeeds, else rolls back: nothing half-done stays.
-    Result<void> transaction(const std::function<Result<void>()>& body);
     bool disk_is_full() const;
 
     Result<port::LogAppended> append_one(port::LogBatch& batch);

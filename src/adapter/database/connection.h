@@ -3,6 +3,7 @@
 #include <sqlite3.h>
 
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <memory>
 #include <string>
@@ -10,7 +11,7 @@
 
 #include "base/result.h"
 
-namespace gantry::adapter::logstore {
+namespace gantry::adapter::database {
 
 // A prepared statement, reset when the handle is dropped.
 class Row {
@@ -61,6 +62,10 @@ class Connection {
     // The text must live as long as the connection: literals. Asserts that it is valid SQL.
     Row prepare(const char* sql);
     Result<void> execute(const char* sql);
+    // The first column of the first row; 0 without one.
+    Result<std::int64_t> number(const char* sql);
+    // Commits what the body did, or nothing of it.
+    Result<void> transaction(const std::function<Result<void>()>& body);
     std::int64_t last_id() const { return sqlite3_last_insert_rowid(database_); }
     int changes() const { return sqlite3_changes(database_); }
     bool in_transaction() const { return sqlite3_get_autocommit(database_) == 0; }
@@ -75,4 +80,4 @@ class Connection {
 // SQLITE_FULL is exhausted, a failed fsync unknown, a damaged file invalid, the rest unavailable.
 Error error_of(sqlite3* database, int code);
 
-}  // namespace gantry::adapter::logstore
+}  // namespace gantry::adapter::database

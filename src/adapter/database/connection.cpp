@@ -1,8 +1,8 @@
-#include "adapter/logstore/sqlite.h"
+#include "adapter/database/connection.h"
 
 #include "base/assertion.h"
 
-namespace gantry::adapter::logstore {
+namespace gantry::adapter::database {
 
 Error error_of(sqlite3* database, int code) {
     const int extended = sqlite3_extended_errcode(database);
@@ -20,7 +20,7 @@ Error error_of(sqlite3* database, int code) {
             break;
     }
     if (extended == SQLITE_IOERR_FSYNC) errc = Errc::unknown;
-    return {errc, {}, std::string("log store: ") + sqlite3_errmsg(database)};
+    return {errc, {}, std::string("sqlite: ") + sqlite3_errmsg(database)};
 }
 
 Result<bool> Row::step() {
@@ -78,4 +78,18 @@ Result<void> Connection::execute(const char* sql) {
     return {};
 }
 
-}  // namespace gantry::adapter::logstore
+Result<std::int64_t> Connection::number(const char* sql) {
+    auto row = prepare(sql);
+    TRY(const bool found, row.step());
+    return found ? row.number(0) : 0;
+}
+
+Result<void> Connection::transaction(const std::function<Result<void>()>& body) {
+    TRY_VOID(execute("BEGIN IMMEDIATE"));
+    Result<void> done = body();
+    if (done) done = execute("COMMIT");
+    if (!done && in_transaction()) (void)execute("ROLLBACK");
+    return done;
+}
+
+}  // namespace gantry::adapter::database
