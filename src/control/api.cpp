@@ -223,6 +223,9 @@ asio::awaitable<Result<void>> Api::authenticate(Call& call) {
     const auto protocol = call.routed.dialect.protocol;
     std::optional<std::string> secret;
     if (options_.root && credentials.access_key == options_.root->access_key) {
+        // A permanent key has no token: the key is one thing's and the token another's.
+        if (!credentials.session_token.empty())
+            co_return tl::unexpected<Error>(refusal_of(sts::Authentication::wrong_token, protocol));
         secret = options_.root->secret;
     } else {
         auto verdict = sts::Authentication::unknown_key;

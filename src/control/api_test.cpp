@@ -339,6 +339,9 @@ TEST_F(SecuredApiTest, TheRootKeyIsServed) {
     const auto reply = send(sign(plain_, "AKIAROOT", "root-secret"));
     EXPECT_EQ((*reply)->status, 200) << (*reply)->body;
     EXPECT_THAT((*reply)->body, HasSubstr("arn:aws:iam::111111111111:root"));
+    auto mixed = sign(plain_, "AKIAROOT", "root-secret");
+    mixed.headers.emplace_back("X-Amz-Security-Token", "of another key");
+    EXPECT_THAT((*send(mixed))->body, HasSubstr("UnrecognizedClientException"));
 }
 
 TEST_F(SecuredApiTest, NobodyElseIs) {
