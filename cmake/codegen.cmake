@@ -44,17 +44,24 @@ function(gantry_shapes service)
     set_property(GLOBAL APPEND PROPERTY GANTRY_SHAPE_HEADERS ${folder}/shapes.h)
 endfunction()
 
-# gantry_domain(NAME DEPS lib... [TEST_DEPS lib...]): a domain folder: gantry_folder plus its generated dispatch table
-# (gen/dispatch/NAME.h: `operation::Handlers gantry::NAME::operations()`).
+# gantry_domain(NAME [SHAPES service] DEPS lib... [TEST_DEPS lib...]): a domain folder: gantry_folder plus its generated
+# dispatch table (gen/dispatch/NAME.h: `operation::Handlers gantry::NAME::operations()`). SHAPES: the service whose
+# shapes its units read, where it is not called like the folder.
 function(gantry_domain name)
-    cmake_parse_arguments(D "" "" "DEPS;TEST_DEPS" ${ARGN})
+    cmake_parse_arguments(D "" "SHAPES" "DEPS;TEST_DEPS" ${ARGN})
+    if(NOT D_SHAPES)
+        set(D_SHAPES ${name})
+    endif()
     gantry_handler_files(handlers ${name})
     set(folder ${GANTRY_GEN}/dispatch)
     set(generated ${folder}/${name}.h ${folder}/${name}_handlers.h ${folder}/${name}.cpp)
     file(GLOB models CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/models/*.json)
     gantry_generate(OUTPUTS ${generated} DEPENDS ${handlers} ${models} ARGUMENTS dispatch ${name})
     gantry_folder(${name} DEPS gantry_shapes gantry_operation gantry_state ${D_DEPS} GENERATED ${generated}
-                  TEST_DEPS ${D_TEST_DEPS})
+                  TEST_DEPS ${D_TEST_DEPS}
+                  PRECOMPILE <algorithm> <functional> <map> <set> <boost/describe.hpp> <boost/json.hpp>
+                             <shapes/${D_SHAPES}/shapes.h> <shapes/record_codec.h> <operation/caller.h>
+                             <state/plan.h> <state/schema.h> <state/turn.h> <state/txn.h>)
     add_dependencies(gantry_${name} gantry_shape_headers)
     if(TARGET ${name}_test)
         add_dependencies(${name}_test gantry_shape_headers)
