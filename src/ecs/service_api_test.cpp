@@ -427,6 +427,19 @@ TEST_F(ServiceApiTest, SaysWhyItIsNotStable) {
     plan.put(record, "");
     write([&](state::Txn& txn) { txn.apply(plan); });
     EXPECT_THAT(lines().front(), EndsWith("last event: (service web) was unable to place a task."));
+    const state::View view(database);
+    const auto revision = view.get<ServiceRevisionRecord>(
+        ServiceRevisionRecord::key(service()->parts(), service()->primary)
+    );
+    auto ended = *service_task(view, *service(), *revision, turn);
+    ended.desired_status = ended.last_status = link::TaskStatus::STOPPED;
+    ended.stop_code = "EssentialContainerExited";
+    ended.stopped_reason = "Essential container in task exited";
+    auto& container = ended.containers.emplace_back();
+    container.name = "main";
+    container.exit_code = 7;
+    write([&](state::Txn& txn) { txn.put(ended); });
+    EXPECT_THAT(lines().front(), HasSubstr("; a task ended: Essential container in task exited (main: exit code 7)"));
     ASSERT_TRUE(create(R"({"serviceName":"none","desiredCount":0})"));
     EXPECT_EQ(lines().size(), 2u);
     EXPECT_EQ(unstable_services(state::View(database), 1).size(), 1u);

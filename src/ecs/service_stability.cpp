@@ -5,6 +5,7 @@
 #include "ecs/service_event.h"
 #include "ecs/task_indexes.h"
 #include "ecs/task_set.h"
+#include "elbv2/service_targets.h"
 
 namespace gantry::ecs {
 
@@ -51,6 +52,39 @@ Deployed deployed_in_task_sets(const state::View& view, const ServiceRecord& ser
     return all;
 }
 
+// A task that runs and whose target is not healthy (yet), with the load balancer's words.
+std::string waiting_target(const state::View& view, const ServiceRecord& service) {
+    for (const auto& task : view.find<TasksByService>(service.key())) {
+        if (task->stopping() || task->last_status != link::TaskStatus::RUNNING) continue;
+        for (const auto& group : task->target_groups) {
+            const auto target = elbv2::service_target(view, group, task->key());
+            if (!target || target->unused || target->health == elbv2::TargetHealth::healthy) continue;
+            const bool unhealthy = target->health == elbv2::TargetHealth::unhealthy;
+            return "; task " + task->id + " is " + (unhealthy ? "unhealthy" : "not healthy yet") + ": " +
+                   target->description;
+        }
+    }
+    return {};
+}
+
+// How the newest task ended that ended by itself.
+std::string last_failure(const state::View& view, const ServiceRecord& service) {
+    const TaskRecord* last = nullptr;
+    const auto stopped = view.find<TasksByFilter>(
+        TasksByFilter::key(service.scope, service.cluster, "service", service.name, "STOPPED")
+    );
+    for (const auto& task : stopped) {
+        if (task->stop_code != "EssentialContainerExited" && task->stop_code != "TaskFailedToStart") continue;
+        if (task->service_key() != service.key()) continue;
+        if (last == nullptr || last->created_at < task->created_at) last = task.get();
+    }
+    if (last == nullptr) return {};
+    std::string text = "; a task ended: " + last->stopped_reason;
+    for (const auto& container : last->containers)
+        if (container.exit_code) text += " (" + container.name + ": exit code " + std::to_string(*container.exit_code) + ")";
+    return text;
+}
+
 std::string line(const state::View& view, const ServiceRecord& service) {
     const auto all = uses_task_sets(service) ? deployed_in_task_sets(view, service) : deployed(view, service);
     const auto desired = static_cast<std::size_t>(service.desired_count);
@@ -62,6 +96,10 @@ std::string line(const state::View& view, const ServiceRecord& service) {
     text += std::to_string(all.running) + " of " + std::to_string(desired) + " tasks run";
     if (all.parts > 1) text += " in " + std::to_string(all.parts) + " " + all.kind;
     if (!all.settled) text += "; " + all.reason;
+    if (service.status == ServiceStatus::ACTIVE) {
+        text += waiting_target(view, service);
+        if (all.running < desired) text += last_failure(view, service);
+    }
     const auto event = view.get<ServiceEventRecord>(
         ServiceEventRecord::key(service.parts(), service.last_event)
     );

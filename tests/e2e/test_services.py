@@ -186,6 +186,21 @@ def test_an_update_rolls_without_a_failed_request(server, front, service):
     assert any("has reached a steady state" in event for event in service.events())
 
 
+def test_forcing_a_new_deployment_replaces_all_and_drops_nothing(server, front, service):
+    service.wait_healthy(2)
+    before = {t["taskArn"] for t in service.tasks()}
+    deployment = service.describe()["deployments"][0]
+    with Load(front.dns, 8081) as load:
+        service.update(forceNewDeployment=True)
+        service.wait_stable()
+        service.wait_healthy(2)
+    nothing_failed(load)
+    assert load.total > 100
+    assert not before & {t["taskArn"] for t in service.tasks()}
+    after = service.describe()["deployments"][0]
+    assert after["id"] != deployment["id"] and after["taskDefinition"] == deployment["taskDefinition"]
+
+
 def test_a_killed_container_leaves_traffic_and_is_replaced(server, front, service):
     service.wait_healthy(2)
     before = {t["taskArn"] for t in service.tasks()}

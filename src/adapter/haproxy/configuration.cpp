@@ -50,7 +50,8 @@ std::string head(const Options& options, const Limits& limits, const std::string
         "    mode http\n"
         "    option idle-close-on-response\n"
         "    option redispatch 1\n"
-        "    retries 3\n"
+        "    retries 2\n"
+        "    retry-on conn-failure empty-response\n"
         "    timeout connect 10s\n"
         "    timeout http-request 60s\n"
         "    timeout client 60s\n"
@@ -60,6 +61,21 @@ std::string head(const Options& options, const Limits& limits, const std::string
                 std::to_string(status) + ".http\n";
     }
     return text + "\n";
+}
+
+// A request in a connection of its own is the first of it, for which HAProxy has AWS's 502. Its times are those of the
+// other end. The socket has no file: the user that HAProxy becomes may not enter the directory.
+std::string own_connection(const Options& options) {
+    const std::string socket = "abns@" + section_name("gantry_own_", options.directory);
+    const std::string header = group_header;
+    return "frontend f_own\n    bind " + socket +
+           "\n    timeout client 4000s\n"
+           "    http-request set-var(txn.be) req.hdr(" + header + ")\n    http-request del-header " + header +
+           "\n    http-request disable-l7-retry\n"
+           "    use_backend %[var(txn.be)]\n    default_backend " + no_backend + "\n\n"
+           "backend " + own_connection_backend +
+           "\n    option http-server-close\n    http-reuse never\n    timeout server 4000s\n    server own " + socket +
+           "\n\n";
 }
 
 std::string body(
@@ -80,6 +96,7 @@ std::string body(
             text += backend_text(balancer, *pool, assignment.slots.at(group), with_servers);
         }
     }
+    if (!state.balancers.empty()) text += own_connection(options);
     return text + "backend " + no_backend + "\n";
 }
 

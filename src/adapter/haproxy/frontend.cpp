@@ -208,6 +208,20 @@ std::string frontend_text(
     for (const auto& rule : listener.rules)
         text += act(balancer, listener, rule.priority, rule.action, place, files);
     text += act(balancer, listener, default_rule, listener.default_action, place, files);
+    // What is not the first request of its connection gets no answer when its target dies under it: HAProxy leaves it to
+    // the client. Where it is safe and there is another target, the request is sent again; all others reach their group
+    // in a connection of their own, through the proxy itself.
+    const std::string forwards = " { var(txn.be) -m found }";
+    const std::string later = " if" + forwards + " { fc_http_major 1 } !{ http_first_req }";
+    const std::string safe = "{ method GET HEAD OPTIONS }";
+    const std::string alone = " { var(txn.be),nbsrv lt 2 }";
+    text += "    http-request set-var(txn.own) bool(true)" + later + " !" + safe + "\n" +
+            "    http-request set-var(txn.own) bool(true)" + later + alone + "\n" +
+            // The proxy's own socket ends without an answer only when it had not read the request: at a reload.
+            "    http-request disable-l7-retry if !" + safe + " !{ var(txn.own) -m found }\n" +
+            "    http-request disable-l7-retry if" + forwards + alone + " !{ var(txn.own) -m found }\n" +
+            "    http-request set-header " + group_header + " %[var(txn.be)] if { var(txn.own) -m found }\n" +
+            "    use_backend " + own_connection_backend + " if { var(txn.own) -m found }\n";
     text += "    use_backend %[var(txn.be)] if { var(txn.be) -m found }\n";
     return text + "    default_backend " + no_backend + "\n\n";
 }

@@ -36,5 +36,8 @@ std::string frontend_text(
 inline constexpr const char* weight_map_file = "weights.map";
 // Serves where no rule named a group: 503.
 inline constexpr const char* no_backend = "b_none";
+// Leads back into the proxy, a new connection for each request; the header says to which backend.
+inline constexpr const char* own_connection_backend = "b_own";
+inline constexpr const char* group_header = "X-Gantry-Group";
 
 }  // namespace gantry::adapter::haproxy

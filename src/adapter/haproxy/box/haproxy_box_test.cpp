@@ -251,6 +251,34 @@ TEST_F(HaproxyBox, DeadServerHoldsNobody) {
     EXPECT_EQ(get("/").status, 503);
 }
 
+// On a kept connection too: the client hears what AWS says, or of another target's answer.
+TEST_F(HaproxyBox, ATargetThatDiesUnderAKeptConnection) {
+    Origin dying("dying", 7001);
+    auto wanted = state(forward({{"tg", 1}}), {pool("tg", {{"127.0.0.1", 7001}})});
+    apply(wanted);
+    Client kept(kEntrance);
+    for (const char* method : {"GET", "POST", "PUT", "DELETE"}) {
+        if (kept.closed()) kept = Client(kEntrance);
+        ASSERT_EQ(kept.ask("/").status, 200) << method;
+        kept.send(method, "/die", "Content-Length: 0\r\n");
+        EXPECT_EQ(kept.receive().status, 502) << method;
+    }
+    Origin sound("sound", 7002);
+    wanted.pools[0].servers.push_back({"127.0.0.1", 7002});
+    apply(wanted);
+    Client other(kEntrance);
+    for (int i = 0; i < 6; ++i) {
+        // Only "dying" does.
+        other.send("GET", "/once-die", "");
+        EXPECT_EQ(other.receive().status, 200) << i;
+    }
+    other.send("POST", "/post", "Content-Length: 0\r\n");
+    const auto answer = other.receive();
+    EXPECT_EQ(answer.status, 200);
+    EXPECT_EQ(answer.body.find("gantry"), std::string::npos) << answer.body;
+    EXPECT_EQ(answer.body.find("x-forwarded-for"), answer.body.rfind("x-forwarded-for")) << answer.body;
+}
+
 TEST_F(HaproxyBox, StickinessHoldsAClient) {
     Origin blue("blue", 7001), green("green", 7002);
     auto wanted = state(forward({{"tg", 1}}), {pool("tg", {{"127.0.0.1", 7001}, {"127.0.0.1", 7002}})});

@@ -83,6 +83,8 @@ void Origin::serve(int connection) {
             ::poll(&wait, 1, 20);
         }
         ++served_;
+        const auto path = head.substr(0, head.find(" HTTP/"));
+        if (path.ends_with(" /die") || (path.ends_with(" /once-die") && name_ == "dying")) return;
         if (head.find("pgrade: websocket") != std::string::npos) return echo(connection, buffer);
         const auto body = name_ + "\n" + head;
         send_all(

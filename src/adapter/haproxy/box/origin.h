@@ -11,7 +11,8 @@
 namespace gantry::adapter::haproxy {
 
 // A web server for tests at 127.0.0.1: answers each request with its own name, a line end and the request's
-// head; "GET /slow" only after release() was called. Keep-alive. A request to become a web socket is granted,
+// head; "GET /slow" only after release() was called; "/die" ends the connection without an answer, "/once-die" if its
+// name is "dying". Keep-alive. A request to become a web socket is granted,
 // and from then on every byte comes back.
 class Origin {
   public:
