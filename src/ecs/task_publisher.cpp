@@ -39,10 +39,11 @@ std::optional<Published> TaskPublisher::build(const state::View& view, std::stri
     if (!task || !published(*task)) return std::nullopt;
     const auto revision = view.get<RevisionRecord>(task->revision_key());
     const auto subnet = subnet_of(view, *task);
+    const auto service_revision = view.get<ServiceRevisionRecord>(task->service_revision);
     Published object;
     object.workers.push_back(task->worker);
-    object.body = [task, revision, subnet] {
-        return encode(worker_spec(*task, *revision, subnet.get())).as_object();
+    object.body = [task, revision, subnet, service_revision] {
+        return encode(worker_spec(*task, *revision, subnet.get(), service_revision.get())).as_object();
     };
     return object;
 }

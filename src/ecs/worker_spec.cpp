@@ -8,6 +8,7 @@
 #include "ecs/container_spec.h"
 #include "ecs/task_indexes.h"
 #include "ecs/task_lifecycle.h"
+#include "elbv2/scope.h"
 #include "shapes/json.h"
 
 namespace gantry::ecs {
@@ -16,7 +17,8 @@ link::DesiredTask worker_spec(const state::View& view, const TaskRecord& task) {
     const auto revision = view.get<RevisionRecord>(task.revision_key());
     ASSERT(revision, "a task without its definition");
     const auto subnet = subnet_of(view, task);
-    return worker_spec(task, *revision, subnet.get());
+    const auto service_revision = view.get<ServiceRevisionRecord>(task.service_revision);
+    return worker_spec(task, *revision, subnet.get(), service_revision.get());
 }
 
 state::Pinned<ec2::SubnetRecord> subnet_of(const state::View& view, const TaskRecord& task) {
@@ -26,7 +28,10 @@ state::Pinned<ec2::SubnetRecord> subnet_of(const state::View& view, const TaskRe
 }
 
 link::DesiredTask worker_spec(
-    const TaskRecord& task, const RevisionRecord& revision, const ec2::SubnetRecord* subnet
+    const TaskRecord& task,
+    const RevisionRecord& revision,
+    const ec2::SubnetRecord* subnet,
+    const ServiceRevisionRecord* service_revision
 ) {
     const auto& definition = revision.definition;
     shapes::ecs::TaskOverride overrides;
@@ -60,6 +65,10 @@ link::DesiredTask worker_spec(
     if (subnet != nullptr) {
         spec.eni.subnet_cidr = subnet->cidr;
         spec.eni.vpc = subnet->vpc;
+    }
+    if (service_revision != nullptr) {
+        for (const auto& balancer : service_revision->load_balancers)
+            spec.target_groups.emplace_back(elbv2::id_in(balancer.group));
     }
     spec.task_role_arn = overrides.task_role_arn.value_or(definition.task_role_arn.value_or(""));
     spec.execution_role_arn =

@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "ec2/subnet.h"
+#include "ecs/service_revision.h"
 #include "ecs/task.h"
 #include "link/desired_task.h"
 #include "state/view.h"
@@ -11,9 +12,12 @@
 namespace gantry::ecs {
 
 // The records of a placed task in the words of the link: definition, overrides, interface, what is desired.
-// The subnet is that of its interface; null when it is gone.
+// The subnet is that of its interface; null when it is gone. The service's revision is null for a task of its own.
 link::DesiredTask worker_spec(
-    const TaskRecord& task, const RevisionRecord& revision, const ec2::SubnetRecord* subnet
+    const TaskRecord& task,
+    const RevisionRecord& revision,
+    const ec2::SubnetRecord* subnet,
+    const ServiceRevisionRecord* service_revision
 );
 // The same with the records looked up.
 link::DesiredTask worker_spec(const state::View& view, const TaskRecord& task);

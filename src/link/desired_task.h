@@ -37,8 +37,8 @@ BOOST_DESCRIBE_STRUCT(DesiredVolume, (), (name, host_path))
 //
 // After the first Want only desired_status, stop_code, stop_reason, tags and service may change; the worker
 // keeps the rest as it was. desired_status goes RUNNING → STOPPED once. The control plane sets STOPPED only
-// when load balancers have let go of the task (deregistered and drained): the worker sends the stop signal at
-// once.
+// when load balancers have let go of the task (deregistered and drained): the worker sends the stop signal as soon
+// as its own balancers send nothing new there.
 struct DesiredTask {
     std::string id;  // the last part of the ARN: 32 hex digits
     std::string arn;
@@ -60,6 +60,8 @@ struct DesiredTask {
     int ephemeral_gib = 0;  // 0: as the platform version has it (20, or 10 + 4 shared before 1.4.0)
 
     TaskEni eni;  // an empty id: no network but loopback
+    // Its service registers it here: TargetGroup::id. Told once, it stays when it is registered no more.
+    std::vector<std::string> target_groups;
     std::string task_role_arn;
     std::string execution_role_arn;
 
@@ -98,6 +100,7 @@ BOOST_DESCRIBE_STRUCT(
      memory_mib,
      ephemeral_gib,
      eni,
+     target_groups,
      task_role_arn,
      execution_role_arn,
      desired_status,

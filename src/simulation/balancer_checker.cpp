@@ -100,10 +100,17 @@ void BalancerChecker::look() {
             const auto& tasks = machine->agent->tasks();
             const auto task = tasks.find(spec->task);
             if (task == tasks.end()) continue;
-            const auto& address = task->second->desired().eni.address;
+            const auto& desired = task->second->desired();
+            const auto& address = desired.eni.address;
+            const auto what = container + " gets its stop signal";
             const auto gone = drained_.find(address);
-            if (gone != drained_.end() && gone->second)
-                check_quiet(address, container + " gets its stop signal");
+            if (gone != drained_.end() && gone->second) {
+                for (const auto& balancer : world_.view().list<elbv2::LoadBalancerRecord>())
+                    if (!balancer->worker.empty()) check_quiet(address, what, balancer->worker);
+            }
+            if (desired.desired_status == TaskStatus::STOPPED && world_.answers(address) &&
+                forwarded(*machine).contains(address))
+                checker_.violation(machine->name + " itself sends new flows to " + address + " when " + what);
         }
     }
 }

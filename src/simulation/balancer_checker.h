@@ -15,7 +15,9 @@ namespace gantry::simulation {
 //
 // - a target that is called drained gets no new flow from the worker that said so, and has none;
 // - a task that could be drained is told to stop only when all its targets are gone;
-// - where a target was drained, its containers get their stop signal with no flow open and none to come.
+// - where a target was drained, its containers get their stop signal with no flow open and none to come from the
+//   worker that carries the balancer. One that lost it to another while it was away is not asked: nothing leads there;
+// - whatever became of the drain, the signal comes when the task's own worker sends nothing new to it.
 class BalancerChecker {
   public:
     BalancerChecker(World& world, Checker& checker) : world_(world), checker_(checker) {}

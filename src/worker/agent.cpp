@@ -24,6 +24,9 @@ BOOST_DESCRIBE_STRUCT(Identity, (), (worker_id, incarnation))
 
 constexpr milliseconds policy_poll{5};
 constexpr seconds policy_patience{5};
+constexpr milliseconds traffic_poll{20};
+// A task must be stoppable on a machine whose network cannot be changed.
+constexpr seconds traffic_patience{60};
 
 }  // namespace
 
@@ -44,7 +47,8 @@ Agent::Agent(boost::asio::any_io_executor executor, AgentPorts ports, AgentOptio
           Turnstile(executor, options_.pulls_in_flight),
           [this](const std::string& task) { task_changed(task); },
           [this](const AgentTask& task) { balancing_->task_seen(task.desired(), task.facts()); },
-          [this] { return wait_for_policy(); }
+          [this] { return wait_for_policy(); },
+          [this](const AgentTask& task) { return wait_out_of_traffic(task); }
       } {
     balancing_ = std::make_unique<Balancing>(
         executor, ports_, [this] { policy_changed(); }, [this] { reports_wake_.set(); }
@@ -179,6 +183,20 @@ awaitable<void> Agent::wait_for_policy() {
     const auto deadline = ports_.clock.now() + policy_patience;
     while (network_applied_ < version && ports_.clock.now() < deadline)
         if (const auto ok = co_await ports_.clock.sleep_for(policy_poll); !ok) co_return;
+}
+
+// The control plane lets a task be stopped when it is out of its target groups. This worker may hear of both at once,
+// having been away for longer than the drain.
+awaitable<void> Agent::wait_out_of_traffic(const AgentTask& task) {
+    const auto& desired = task.desired();
+    const auto deadline = ports_.clock.now() + traffic_patience;
+    while (balancing_->sends_to(desired.eni.address, desired.target_groups)) {
+        if (ports_.clock.now() >= deadline) {
+            log::warn("a task is stopped while load balancers may send to it", {{"task", desired.id}});
+            co_return;
+        }
+        if (const auto ok = co_await ports_.clock.sleep_for(traffic_poll); !ok) co_return;
+    }
 }
 
 awaitable<void> Agent::remove_leftovers() {

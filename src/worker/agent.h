@@ -73,6 +73,7 @@ class Agent {
     boost::asio::awaitable<void> watch_runtime();
     boost::asio::awaitable<void> keep_policy();
     boost::asio::awaitable<void> wait_for_policy();
+    boost::asio::awaitable<void> wait_out_of_traffic(const AgentTask& task);
     boost::asio::awaitable<void> remove_leftovers();
     boost::asio::awaitable<void> remove_leftover_tasks();
     boost::asio::awaitable<void> remove_leftover_files();

@@ -26,6 +26,8 @@ awaitable<Result<>> AgentTask::do_step(Step step) {
         case Kind::restart:
             co_return co_await restart(step.container);
         case Kind::signal:
+            // One that ends by itself leaves traffic when it is seen to be dead.
+            if (desired_.desired_status == link::TaskStatus::STOPPED) co_await shared_.out_of_traffic(*this);
             CO_TRY_VOID(co_await runtime.kill(at(step.container).id, at(step.container).stop_signal, false));
             co_return co_await look_at_one(step.container);
         case Kind::kill:

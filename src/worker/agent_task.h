@@ -29,6 +29,8 @@ struct AgentShared {
     std::function<void(const class AgentTask& task)> seen;
     // Waits until the network policy that is known now is in force.
     std::function<boost::asio::awaitable<void>()> policy_applied;
+    // Waits until no load balancer here sends new flows to the task.
+    std::function<boost::asio::awaitable<void>(const AgentTask& task)> out_of_traffic;
 };
 
 // Runs one task: asks next_step, does what it says, tells the facts what happened, over and over. All calls

@@ -2,6 +2,7 @@
 
 #include <csignal>
 
+#include "link/balancer_objects.h"
 #include "worker/agent_fixture_test.h"
 #include "worker/next_step.h"
 #include "worker/stop_code.h"
@@ -247,6 +248,54 @@ TEST(Agent, AppliesTheNetworkPolicyBeforeContainersStart) {
     EXPECT_EQ(world.network.policy().enis[0].groups, std::vector<std::string>{"sg-1"});
     world.control.drop("eni", eni.id);
     world.until([&] { return world.network.policy().enis.empty(); });
+}
+
+// While the worker was away the drain ended: it hears of that and of the stop in one breath.
+void signalled_out_of_traffic(std::uint64_t seed) {
+    SCOPED_TRACE(seed);
+    World world(seed);
+    auto task = a_task('a');
+    task.target_groups = {"g"};
+    link::LoadBalancer balancer;
+    balancer.id = "lb";
+    balancer.type = "network";
+    balancer.host_address = "127.64.0.1";
+    balancer.addresses = {{"a", "eni-lb", "10.0.0.1"}};
+    auto& listener = balancer.listeners.emplace_back();
+    listener.protocol = "TCP";
+    listener.port = 8081;
+    listener.default_action.groups = {{"g", 1}};
+    link::TargetGroup group;
+    group.id = "g";
+    group.protocol = "TCP";
+    group.health_check.enabled = false;
+    group.targets = {{task.eni.address, 80, "a", link::TargetState::healthy, "r1"}};
+    const auto sends = [&] {
+        for (const auto& address : world.network.policy().balancers)
+            for (const auto& one : address.listeners)
+                if (!one.targets.empty()) return true;
+        return false;
+    };
+    world.control.want("vpc", "vpc-1", encode(link::Vpc{"vpc-1", {"172.31.0.0/16"}}).as_object());
+    world.control.want("eni", "eni-lb", encode(link::Eni{"eni-lb", "10.0.0.1", "vpc-1", {}, false}).as_object());
+    world.control.want("load_balancer", "lb", encode(balancer).as_object());
+    world.control.want("target_group", "g", encode(group).as_object());
+    world.control.want(task);
+    world.until_status(task.id, TaskStatus::RUNNING);
+    world.until(sends);
+
+    world.stop();
+    group.targets.clear();
+    world.control.want(stopped(task));
+    world.control.want("target_group", "g", encode(group).as_object());
+    world.faults.rates.slow = 1'000;
+    world.start();
+    world.until([&] { return !world.runtime.signals.empty(); });
+    EXPECT_FALSE(sends());
+}
+
+TEST(Agent, ATaskIsSignalledOnlyWhenNoBalancerSendsToIt) {
+    for (std::uint64_t seed = 1; seed <= 20; ++seed) signalled_out_of_traffic(seed);
 }
 
 TEST(Agent, AFullDiskStopsNothing) {

@@ -227,6 +227,10 @@ std::set<std::string> BalancerObjects::groups_in_use() const {
     return used;
 }
 
+bool is_application(const link::TargetGroup& group) {
+    return group.protocol == "HTTP" || group.protocol == "HTTPS";
+}
+
 BalancerObjects complete(BalancerObjects now, const BalancerObjects& before) {
     for (auto& [id, balancer] : now.balancers) {
         const auto wanted = forwarded_groups(balancer, true);

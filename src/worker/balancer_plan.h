@@ -27,6 +27,9 @@ struct BalancerObjects {
     std::set<std::string> groups_in_use() const;
 };
 
+// Its requests go through the proxy.
+bool is_application(const link::TargetGroup& group);
+
 // Objects come one by one, in any order. A balancer that forwards to a group which is not here (a listener that was
 // switched overtook its new group, or lost its old one first) stays as it was `before`, with the groups that it had
 // then: better the former targets for a moment than none.

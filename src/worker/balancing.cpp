@@ -155,6 +155,7 @@ awaitable<void> Balancing::apply_http() {
 
 void Balancing::in_force() {
     const BalancerObjects before = std::exchange(in_force_, told_);
+    any_in_force_ = true;
     tell_names();
     std::set<TargetKey> keys;
     for (const auto& [id, group] : in_force_.groups)
@@ -163,6 +164,25 @@ void Balancing::in_force() {
     prober_.set(in_force_.groups, in_force_.groups_in_use());
     find_drains();
     find_endings(before);
+}
+
+bool Balancing::sends_to(const std::string& address, const std::vector<std::string>& groups) const {
+    if (groups.empty()) return false;
+    if (!any_in_force_) return true;
+    const bool proxy_follows = ports_.http_balancer == nullptr || http_applied_;
+    const auto sends = [&](const BalancerObjects& objects, const std::string& id) {
+        const auto group = objects.groups.find(id);
+        if (group == objects.groups.end()) return false;
+        if (is_application(group->second) && !proxy_follows) return true;
+        const auto& targets = group->second.targets;
+        return std::any_of(targets.begin(), targets.end(), [&](const auto& target) {
+            return target.address == address && target.state != link::TargetState::draining &&
+                   !objects.is_dead(target.address, target.port);
+        });
+    };
+    return std::any_of(groups.begin(), groups.end(), [&](const auto& id) {
+        return sends(objects_, id) || sends(told_, id) || sends(in_force_, id);
+    });
 }
 
 void Balancing::tell_names() {

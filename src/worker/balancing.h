@@ -47,6 +47,9 @@ class Balancing {
     boost::asio::awaitable<void> add_to(port::NetworkState& state);
     // The policy that add_to() completed last is in force.
     void in_force();
+    // Whether new flows may come to an address by these groups: they do by what is in force or will by what is
+    // known. At first also because of what a former life of this worker left.
+    bool sends_to(const std::string& address, const std::vector<std::string>& groups) const;
     // How long after an apply the machine is to be looked at again, if ever.
     std::optional<Duration> look_again() const;
 
@@ -96,6 +99,7 @@ class Balancing {
     // What add_to() has said last, and what is in force.
     BalancerObjects told_;
     BalancerObjects in_force_;
+    bool any_in_force_ = false;
     std::optional<BalancerNames> names_;
 
     std::optional<port::HttpBalancerState> http_applied_;

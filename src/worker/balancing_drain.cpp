@@ -15,10 +15,6 @@ constexpr Duration poll{500};
 constexpr Duration settle{500};
 constexpr int endings_tried = 5;
 
-bool is_application(const link::TargetGroup& group) {
-    return group.protocol == "HTTP" || group.protocol == "HTTPS";
-}
-
 std::string kernel_protocol(const link::TargetGroup& group) {
     if (group.protocol == "TCP_UDP") return "";
     return group.protocol == "UDP" ? "udp" : "tcp";
