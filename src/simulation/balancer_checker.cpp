@@ -17,14 +17,6 @@ using link::TaskStatus;
 
 namespace {
 
-std::set<std::string> forwarded(const Machine& machine) {
-    std::set<std::string> addresses;
-    for (const auto& balancer : machine.network.policy().balancers)
-        for (const auto& listener : balancer.listeners)
-            for (const auto& target : listener.targets) addresses.insert(target.address);
-    return addresses;
-}
-
 bool carries(const state::View& view, const std::string& worker) {
     const auto all = view.list<elbv2::LoadBalancerRecord>();
     return std::any_of(all.begin(), all.end(), [&](const auto& balancer) { return balancer->worker == worker; });
@@ -81,7 +73,7 @@ void BalancerChecker::check_quiet(
         if (!on_worker.empty() && machine->name != on_worker) continue;
         // Lost, and its balancers given to others: what it still forwards nobody can take back.
         if (!machine->agent && !carries(world_.view(), machine->name)) continue;
-        if (forwarded(*machine).contains(address))
+        if (machine->forwarded().contains(address))
             checker_.violation(machine->name + " sends new flows to " + address + " when " + when);
         for (const auto& [end, count] : machine->network.flows)
             if (count > 0 && end.starts_with(address + ":") && world_.answers(address))
@@ -109,7 +101,7 @@ void BalancerChecker::look() {
                     if (!balancer->worker.empty()) check_quiet(address, what, balancer->worker);
             }
             if (desired.desired_status == TaskStatus::STOPPED && world_.answers(address) &&
-                forwarded(*machine).contains(address))
+                machine->forwarded().contains(address))
                 checker_.violation(machine->name + " itself sends new flows to " + address + " when " + what);
         }
     }
@@ -134,7 +126,7 @@ std::vector<std::string> BalancerChecker::unconverged() const {
             why.push_back(task->id + " is not registered as it shall be");
     }
     for (const auto& machine : world_.machines()) {
-        if (forwarded(*machine) != wanted[machine->name])
+        if (machine->forwarded() != wanted[machine->name])
             why.push_back(machine->name + " forwards to others than the healthy targets");
     }
     return why;
@@ -146,7 +138,8 @@ std::vector<std::string> BalancerChecker::leftovers() const {
     for (const auto& balancer : view.list<elbv2::LoadBalancerRecord>()) left.push_back("balancer " + balancer->name);
     for (const auto& target : view.list<TargetRecord>()) left.push_back("target " + target->address);
     for (const auto& machine : world_.machines())
-        if (!machine->network.policy().balancers.empty()) left.push_back("balancers on " + machine->name);
+        if (!machine->network.policy().balancers.empty() || !machine->http_balancer.state().balancers.empty())
+            left.push_back("balancers on " + machine->name);
     return left;
 }
 

@@ -48,14 +48,17 @@ void BalancerWorkload::make() {
         subnets += (subnets.empty() ? "\"" : ",\"") + subnet->id + "\"";
         vpc = subnet->vpc;
     }
+    const bool application = below(2) == 0;
+    const std::string protocol = application ? "HTTP" : "TCP";
     balancer_ = ask_until_told<CreateLoadBalancerResponse, CreateLoadBalancerRequest>(
-        elbv2::create_load_balancer, R"({"Name":"front","Type":"network","Subnets":[)" + subnets + "]}",
+        elbv2::create_load_balancer, R"({"Name":"front","Type":")" + std::string(application ? "application" : "network") +
+            R"(","Subnets":[)" + subnets + "]}",
         [](const CreateLoadBalancerResponse& made) { return *made.load_balancers->front().load_balancer_arn; }
     );
     for (const char* name : {"one", "two"}) {
         groups_.push_back(ask_until_told<CreateTargetGroupResponse, CreateTargetGroupRequest>(
             elbv2::create_target_group,
-            R"({"Name":")" + std::string(name) + R"(","Protocol":"TCP","Port":80,"TargetType":"ip","VpcId":")" + vpc +
+            R"({"Name":")" + std::string(name) + R"(","Protocol":")" + protocol + R"(","Port":80,"TargetType":"ip","VpcId":")" + vpc +
                 R"(","HealthCheckIntervalSeconds":5,"HealthCheckTimeoutSeconds":2,"HealthyThresholdCount":2,)"
                 R"("UnhealthyThresholdCount":2})",
             [](const CreateTargetGroupResponse& made) { return *made.target_groups->front().target_group_arn; }
@@ -70,7 +73,7 @@ void BalancerWorkload::make() {
         );
         ask_until_told<CreateListenerResponse, CreateListenerRequest>(
             elbv2::create_listener,
-            R"({"LoadBalancerArn":")" + balancer_ + R"(","Protocol":"TCP","Port":)" +
+            R"({"LoadBalancerArn":")" + balancer_ + R"(","Protocol":")" + protocol + R"(","Port":)" +
                 std::to_string(8080 + groups_.size()) +
                 R"(,"DefaultActions":[{"Type":"forward","TargetGroupArn":")" + groups_.back() + R"("}]})",
             [](const CreateListenerResponse& made) { return *made.listeners->front().listener_arn; }
@@ -79,11 +82,7 @@ void BalancerWorkload::make() {
 }
 
 std::vector<std::string> BalancerWorkload::targets_of(const Machine& machine) const {
-    std::set<std::string> ends;
-    for (const auto& balancer : machine.network.policy().balancers)
-        for (const auto& listener : balancer.listeners)
-            for (const auto& target : listener.targets)
-                ends.insert(target.address + ":" + std::to_string(target.port) + "/tcp");
+    const auto ends = machine.flow_ends();
     return {ends.begin(), ends.end()};
 }
 

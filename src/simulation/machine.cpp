@@ -16,8 +16,29 @@ Machine::Machine(
       runtime(executor, faults),
       images(faults),
       network(faults),
+      http_balancer(faults, network.flows),
       disk(faults),
       prober(faults, network, runtime, [this](const std::string& eni) { return task_of(eni); }) {}
+
+std::set<std::string> Machine::flow_ends() const {
+    std::set<std::string> ends;
+    const auto add = [&](const std::string& address, std::uint16_t port) {
+        ends.insert(address + ":" + std::to_string(port) + "/tcp");
+    };
+    for (const auto& balancer : network.policy().balancers)
+        for (const auto& listener : balancer.listeners)
+            for (const auto& target : listener.targets) add(target.address, target.port);
+    for (const auto& pool : http_balancer.state().pools)
+        for (const auto& server : pool.servers)
+            if (!server.draining) add(server.address, server.port);
+    return ends;
+}
+
+std::set<std::string> Machine::forwarded() const {
+    std::set<std::string> addresses;
+    for (const auto& end : flow_ends()) addresses.insert(end.substr(0, end.find(':')));
+    return addresses;
+}
 
 std::string Machine::task_of(const std::string& eni) const {
     if (!agent) return "";

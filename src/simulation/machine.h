@@ -5,6 +5,7 @@
 #include <string>
 
 #include "sim/images.h"
+#include "sim/http_balancer.h"
 #include "sim/network.h"
 #include "sim/prober.h"
 #include "sim/runtime.h"
@@ -33,6 +34,10 @@ struct Machine {
     Machine(boost::asio::any_io_executor executor, port::Clock& clock, std::uint64_t seed, std::string id);
     // While the agent is down.
     void reboot();
+    // Addresses to which the kernel or the proxy sends new flows.
+    std::set<std::string> forwarded() const;
+    // The same with ports: "172.31.0.5:80/tcp".
+    std::set<std::string> flow_ends() const;
     // Whose interface it is; empty when the agent does not know.
     std::string task_of(const std::string& eni) const;
 
@@ -41,6 +46,7 @@ struct Machine {
     sim::Runtime runtime;
     sim::Images images;
     sim::Network network;
+    sim::HttpBalancer http_balancer;
     sim::WorkerDisk disk;
     sim::Prober prober;
     Output output;

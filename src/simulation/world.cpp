@@ -192,7 +192,8 @@ void World::start_worker(std::size_t which) {
     say(machine.name + " starts");
     for (int attempt = 0;; ++attempt) {
         worker::AgentPorts ports{clock_,       machine.runtime, machine.images, machine.network,
-                                 machine.disk, socket_,         machine.output, &machine.prober};
+                                 machine.disk, socket_,         machine.output, &machine.prober,
+                                 &machine.http_balancer};
         worker::AgentOptions options;
         options.worker_id = machine.name;
         options.capacity = {4'096, 16'384, 1, "X86_64", {}};

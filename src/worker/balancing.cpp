@@ -194,7 +194,9 @@ void Balancing::tell_names() {
 
 std::optional<Duration> Balancing::look_again() const {
     if (objects_.balancers.empty() && (http_applied_ || ports_.http_balancer == nullptr)) return std::nullopt;
-    return ports_.http_balancer == nullptr ? network_again : http_again;
+    // Only a proxy has to be started again soon.
+    const bool proxy = ports_.http_balancer != nullptr && (!http_applied_ || !http_applied_->balancers.empty());
+    return proxy ? http_again : network_again;
 }
 
 }  // namespace gantry::worker
