@@ -13,6 +13,7 @@ struct Installation {
 
     std::string store_path() const { return data_dir + "/state.db"; }
     std::string logs_dir() const { return data_dir + "/logs"; }
+    std::string metrics_dir() const { return data_dir + "/metrics"; }
     std::string images_dir() const { return data_dir + "/containerd"; }
     std::string tasks_dir() const { return data_dir + "/tasks"; }
     std::string worker_dir() const { return data_dir + "/worker"; }

@@ -1,10 +1,13 @@
 #include "plane.h"
 
 #include <boost/asio/experimental/awaitable_operators.hpp>
+#include <boost/asio/post.hpp>
+#include <boost/asio/use_awaitable.hpp>
 
 #include "acm/certificate.h"
 #include "autoscaling/schema.h"
 #include "base/log.h"
+#include "cloudwatch/evaluate_alarms.h"
 #include "cloudwatch/history_expiry.h"
 #include "cloudwatch/schema.h"
 #include "codedeploy/controllers.h"
@@ -26,8 +29,10 @@
 #include "ecs/presentation.h"
 #include "ecs/publishers.h"
 #include "ecs/service_stability.h"
+#include "ecs/service_usage.h"
 #include "ecs/tables.h"
 #include "elbv2/controllers.h"
+#include "elbv2/host_counts.h"
 #include "elbv2/publishers.h"
 #include "elbv2/schema.h"
 #include "eventbus/schema.h"
@@ -36,6 +41,7 @@
 #include "logs/records.h"
 #include "logs/removal.h"
 #include "logs/sweep.h"
+#include "operation/policy_clock.h"
 #include "sts/session.h"
 #include "sts/session_expiry.h"
 
@@ -75,9 +81,12 @@ Result<std::unique_ptr<Plane>> Plane::open(Executors executors, port::LinkAccept
     adapter::logstore::Options log_options;
     log_options.folder = options.installation.logs_dir();
     TRY(auto logs, adapter::logstore::Store::open(log_options));
-    return std::unique_ptr<Plane>(
-        new Plane(std::move(executors), workers, std::move(options), std::move(store), std::move(logs))
-    );
+    adapter::metricstore::Options metric_options;
+    metric_options.folder = options.installation.metrics_dir();
+    TRY(auto metrics, adapter::metricstore::Store::open(metric_options));
+    return std::unique_ptr<Plane>(new Plane(
+        std::move(executors), workers, std::move(options), std::move(store), std::move(logs), std::move(metrics)
+    ));
 }
 
 Plane::Plane(
@@ -85,11 +94,13 @@ Plane::Plane(
     port::LinkAcceptor& workers,
     Options options,
     std::unique_ptr<adapter::sqlite::Store> store,
-    std::unique_ptr<adapter::logstore::Store> logs
+    std::unique_ptr<adapter::logstore::Store> logs,
+    std::unique_ptr<adapter::metricstore::Store> metrics
 )
     : synthetic_deployment_(options.codedeploy_synthetic_deployment),
       store_(std::move(store)),
       log_store_(std::move(logs)),
+      metric_store_(std::move(metrics)),
       reports_(options.overcommit),
       sweep_wake_(executors.strand.executor()),
       group_(executors.strand.executor()) {
@@ -125,20 +136,25 @@ Plane::Plane(
             if (change.table == schema_.table_of<logs::LogRemovalRecord>() && change.after) sweep_wake_.set();
         }
     });
+    alarm_timer_ = std::make_unique<control::PolicyTimer>(*loop_);
+    host_timer_ = std::make_unique<control::PolicyTimer>(*loop_);
 
-    data_ = std::make_unique<control::LoopDataContext>(*loop_, *log_store_);
+    const control::DataStores stores{*log_store_, *metric_store_};
+    data_ = std::make_unique<control::LoopDataContext>(*loop_, stores);
     log_sink_ = std::make_unique<logs::Sink>(*data_);
     sessions_ = std::make_unique<control::WorkerSessions>(
         *loop_, workers, reports_, all_publishers(), executors.offload, control::WorkerSessions::Options{}
     );
     sessions_->report_targets_to(target_reports_);
+    metric_feed_ = std::make_unique<control::MetricFeed>(executors.strand.executor(), *metric_store_);
+    measure_tasks();
     options.api.explain = [](const state::View& view) {
         constexpr std::size_t kServicesTold = 20;
         boost::json::array services;
         for (const auto& line : ecs::unstable_services(view, kServicesTold)) services.emplace_back(line);
         return boost::json::object{{"services", std::move(services)}};
     };
-    api_ = std::make_unique<control::Api>(*loop_, all_handlers(), *log_store_, api_chance_, std::move(options.api));
+    api_ = std::make_unique<control::Api>(*loop_, all_handlers(), stores, api_chance_, std::move(options.api));
 }
 
 Plane::~Plane() = default;
@@ -154,13 +170,91 @@ asio::awaitable<Result<>> Plane::start() {
     CO_TRY_VOID(co_await loop_->transact(std::move(present)));
     sessions_->start();
     group_.spawn("log sweep", sweep_logs());
+    group_.spawn("metric ageing", age_metrics());
+    metric_feed_->start();
+    group_.spawn("alarm evaluation", judge_alarms());
+    group_.spawn("host counts", count_hosts());
     co_return Result<>{};
 }
 
 asio::awaitable<void> Plane::stop() {
     co_await group_.stop();
     co_await sessions_->stop();
+    co_await metric_feed_->stop();
     co_await loop_->stop();
+}
+
+// Every ten minutes of real time, by policy time: it also moves what waits in memory into chunks.
+asio::awaitable<void> Plane::age_metrics() {
+    while (true) {
+        if (auto slept = co_await clock_.sleep_for(std::chrono::minutes(10)); !slept) co_return;
+        auto aged = co_await metric_store_->age(loop_->policy_now().ms / 1'000);
+        if (!aged && aged.error().errc == Errc::cancelled) co_return;
+        if (!aged) log::warn("metric ageing failed", {{"error", aged.error()}});
+    }
+}
+
+// What workers say of tasks becomes metric points of the minute in which it is heard. How often they are asked goes with
+// the policy clock's rate.
+void Plane::measure_tasks() {
+    sessions_->report_usage_to([this](const state::View& view, const std::string&, const link::Usage& usage) {
+        constexpr std::int64_t minute = 60;
+        const auto at_s = metric::round_down(loop_->policy_now().ms / 1'000, minute);
+        std::vector<port::MetricSample> samples;
+        for (auto& used : ecs::service_usage(view, usage))
+            samples.push_back({std::move(used.name), {at_s, minute, std::move(used.unit), std::move(used.values)}});
+        metric_feed_->add(std::move(samples));
+    });
+    const auto look = [this](const PolicyClockRecord* clock) {
+        sessions_->measure_every(control::measure_interval(clock == nullptr ? 1 : clock->rate));
+    };
+    loop_->on_loaded([look](const state::View& view) { look(view.get<PolicyClockRecord>("clock").get()); });
+    loop_->on_durable([this, look](const state::ChangeSet& changes) {
+        for (const auto& change : changes) {
+            if (change.table == schema_.table_of<PolicyClockRecord>())
+                look(static_cast<const PolicyClockRecord*>(change.after.get()));
+        }
+    });
+}
+
+// Three times in a minute of policy time, one balancer a turn.
+asio::awaitable<void> Plane::count_hosts() {
+    constexpr std::int64_t minute = 60;
+    constexpr std::int64_t third_ms = 20'000;
+    while (true) {
+        const PolicyInstant next{metric::round_down(loop_->policy_now().ms, third_ms) + third_ms};
+        if (auto waited = co_await host_timer_->wait_until(next); !waited) co_return;
+        std::string after;
+        while (true) {
+            const auto page = loop_->view().page<elbv2::LoadBalancerRecord>("", after, 1);
+            if (page.records.empty()) break;
+            after = page.records.front()->key();
+            const auto at_s = metric::round_down(loop_->policy_now().ms / 1'000, minute);
+            std::vector<port::MetricSample> samples;
+            for (auto& count : elbv2::host_counts(loop_->view(), *page.records.front()))
+                samples.push_back({std::move(count.name), {at_s, minute, "Count", std::move(count.values)}});
+            metric_feed_->add(std::move(samples));
+            co_await asio::post(loop_->strand(), asio::use_awaitable);
+        }
+    }
+}
+
+// Every minute of policy time; every ten seconds those that are judged so often.
+asio::awaitable<void> Plane::judge_alarms() {
+    bool quick = false;
+    auto minute = cloudwatch::next_evaluation(loop_->policy_now(), false);
+    while (true) {
+        auto next = minute;
+        if (quick) next = std::min(next, cloudwatch::next_evaluation(loop_->policy_now(), true));
+        if (auto waited = co_await alarm_timer_->wait_until(next); !waited) co_return;
+        const auto now = loop_->policy_now();
+        const bool all = now >= minute;
+        if (all) minute = cloudwatch::next_evaluation(now, false);
+        auto done = co_await cloudwatch::evaluate_alarms(*data_, !all);
+        if (!done && done.error().errc == Errc::cancelled) co_return;
+        if (!done) log::warn("alarms could not be evaluated", {{"error", done.error()}});
+        quick = done && *done;
+    }
 }
 
 // Whenever a group or stream was deleted, and once an hour of real time for what is past its retention (a bent policy

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "adapter/logstore/store.h"
+#include "adapter/metricstore/store.h"
 #include "adapter/os/chance.h"
 #include "adapter/os/clock.h"
 #include "adapter/sqlite/store.h"
@@ -14,6 +15,8 @@
 #include "control/api.h"
 #include "control/loop.h"
 #include "control/loop_data_context.h"
+#include "control/metric_feed.h"
+#include "control/policy_timer.h"
 #include "control/strand.h"
 #include "control/worker_sessions.h"
 #include "ecs/report_sink.h"
@@ -52,8 +55,13 @@ class Plane {
 
   private:
     Plane(Executors executors, port::LinkAcceptor& workers, Options options,
-          std::unique_ptr<adapter::sqlite::Store> store, std::unique_ptr<adapter::logstore::Store> logs);
+          std::unique_ptr<adapter::sqlite::Store> store, std::unique_ptr<adapter::logstore::Store> logs,
+          std::unique_ptr<adapter::metricstore::Store> metrics);
     boost::asio::awaitable<void> sweep_logs();
+    boost::asio::awaitable<void> age_metrics();
+    boost::asio::awaitable<void> judge_alarms();
+    void measure_tasks();
+    boost::asio::awaitable<void> count_hosts();
 
     const bool synthetic_deployment_;
     state::Schema schema_;
@@ -62,10 +70,14 @@ class Plane {
     adapter::os::Chance api_chance_;
     std::unique_ptr<adapter::sqlite::Store> store_;
     std::unique_ptr<adapter::logstore::Store> log_store_;
+    std::unique_ptr<adapter::metricstore::Store> metric_store_;
     ecs::TaskReportSink reports_;
     elbv2::TargetReports target_reports_;
     std::unique_ptr<control::Loop> loop_;
     std::unique_ptr<control::LoopDataContext> data_;
+    std::unique_ptr<control::MetricFeed> metric_feed_;
+    std::unique_ptr<control::PolicyTimer> alarm_timer_;
+    std::unique_ptr<control::PolicyTimer> host_timer_;
     std::unique_ptr<logs::Sink> log_sink_;
     std::unique_ptr<control::WorkerSessions> sessions_;
     std::unique_ptr<control::Api> api_;

@@ -34,6 +34,7 @@ bool acts_on(const AlarmRecord& alarm, const std::string& policy) {
 // without data counts as at the threshold.
 double breach(const AlarmRecord& alarm) {
     const double threshold = alarm.definition.threshold.value_or(0);
+    if (!alarm.recent.empty()) return alarm.recent.back() - threshold;
     boost::system::error_code failed;
     const auto data = boost::json::parse(alarm.state_reason_data, failed);
     if (failed || !data.is_object()) return 0;
@@ -68,7 +69,7 @@ class Scaling {
         std::vector<state::Pinned<AlarmRecord>> pinned;
         const auto policies = view_.list<PolicyRecord>(target_.parts());
         for (const auto& policy : policies) {
-            if (policy->target != target_.id || !policy->step) continue;
+            if (policy->target != target_.id) continue;
             const auto key = cloudwatch::AlarmsByAction::key(policy->scope(), policy->arn());
             for (const auto& alarm : view_.find<cloudwatch::AlarmsByAction>(key)) {
                 if (!acts_on(*alarm, policy->arn())) continue;
@@ -76,6 +77,11 @@ class Scaling {
                 if (auto decision = look_at(*policy, *alarm, triggers))
                     decisions.push_back(*std::move(decision));
             }
+        }
+        if (!all_agree_to_shrink(policies)) {
+            std::erase_if(decisions, [&](const Decision& one) {
+                return one.policy->tracking && one.capacity < service_.desired_count;
+            });
         }
         const auto best =
             std::max_element(decisions.begin(), decisions.end(), [](const auto& left, const auto& right) {
@@ -124,21 +130,43 @@ class Scaling {
         return decision;
     }
 
-    std::optional<Decision> decide(const PolicyRecord& policy, const AlarmRecord& alarm) const {
+    // What an alarm's action on a policy aims at, not yet inside the range. Nothing: no step has that metric.
+    struct Aim {
+        int wanted = 0;
+        bool out = false;
+    };
+
+    // What an earlier scale-out has added counts toward another one while that cools down.
+    int base(bool out) const {
+        const int present = service_.desired_count;
+        return out && turn_.now < state_.out_until ? std::min(state_.out_base, present) : present;
+    }
+
+    std::optional<Aim> aim(const PolicyRecord& policy, const AlarmRecord& alarm) const {
         const double delta = breach(alarm);
         const bool above = alarm.definition.comparison_operator.value_or("").starts_with("Greater");
+        if (policy.tracking) {
+            // A state that was set by hand says nothing of the metric.
+            if (alarm.recent.empty()) return std::nullopt;
+            const double metric = alarm.definition.threshold.value_or(0) + delta;
+            return Aim{tracking_capacity(base(above), metric, policy.tracking->target_value), above};
+        }
         const auto* step = pick_step(*policy.step, delta, above);
         if (step == nullptr) return std::nullopt;
+        const bool adds = step->scaling_adjustment > 0;
+        const int wanted = adjust(base(adds), *policy.step, *step);
+        const bool exact = policy.step->adjustment_type == "ExactCapacity";
+        return Aim{wanted, exact ? wanted > service_.desired_count : adds};
+    }
+
+    std::optional<Decision> decide(const PolicyRecord& policy, const AlarmRecord& alarm) const {
+        const auto found = aim(policy, alarm);
+        if (!found) return std::nullopt;
         const int present = service_.desired_count;
+        const int wanted = found->wanted;
         const bool cooling = turn_.now < state_.out_until;
-        // What an earlier scale-out has added counts toward this one while that cools down.
-        const int base =
-            cooling && step->scaling_adjustment > 0 ? std::min(state_.out_base, present) : present;
-        const int wanted = adjust(base, *policy.step, *step);
         Decision decision{present, &policy, &alarm, {}};
-        const bool out =
-            policy.step->adjustment_type == "ExactCapacity" ? wanted > present : step->scaling_adjustment > 0;
-        if (out) {
+        if (found->out) {
             if (target_.scale_out_suspended) return std::nullopt;
             decision.capacity = std::clamp(wanted, target_.min, target_.max);
             if (decision.capacity > present) return decision;
@@ -153,6 +181,27 @@ class Scaling {
         }
         decision.capacity = present;
         return decision;
+    }
+
+    // Target tracking scales in only when all policies that may do so are ready to.
+    bool all_agree_to_shrink(const std::vector<state::Pinned<PolicyRecord>>& policies) const {
+        return std::all_of(policies.begin(), policies.end(), [&](const auto& policy) {
+            if (policy->target != target_.id || !policy->tracking ||
+                policy->tracking->disable_scale_in.value_or(false))
+                return true;
+            return std::any_of(policy->alarms.begin(), policy->alarms.end(), [&](const std::string& name) {
+                const auto alarm = view_.get<AlarmRecord>(AlarmRecord::key(policy->scope(), name));
+                return alarm && alarm->state == AlarmState::ALARM &&
+                       alarm->definition.comparison_operator.value_or("").starts_with("Less");
+            });
+        });
+    }
+
+    static Duration cooldown_of(const PolicyRecord& policy, bool out) {
+        const auto given = policy.step ? policy.step->cooldown
+                           : out       ? policy.tracking->scale_out_cooldown
+                                       : policy.tracking->scale_in_cooldown;
+        return std::chrono::seconds(given.value_or(cooldown_usual));
     }
 
     void carry_out(const Decision& decision) {
@@ -183,9 +232,9 @@ class Scaling {
         activity.status_message =
             "Successfully set desired count to " + count + ". Waiting for change to be fulfilled by ecs.";
         override_earlier();
-        const Duration cooldown =
-            std::chrono::seconds(decision.policy->step->cooldown.value_or(cooldown_usual));
-        if (decision.capacity > service_.desired_count) {
+        const bool out = decision.capacity > service_.desired_count;
+        const Duration cooldown = cooldown_of(*decision.policy, out);
+        if (out) {
             if (turn_.now >= state_.out_until) state_.out_base = service_.desired_count;
             state_.out_until = turn_.now + cooldown;
             // A scale-out interrupts the cool-down of a scale-in.

@@ -4,9 +4,10 @@
 
 namespace gantry::autoscaling {
 
-// Step scaling: an alarm's action on a policy moves the service's desired count, when the alarm changes its
-// state and again every minute while the state lasts, as documented. Of several the largest capacity wins.
-// Its keys are those of targets. (Target tracking and scheduled actions do not act yet.)
+// Step scaling and target tracking: an alarm's action on a policy moves the service's desired count, when the
+// alarm changes its state and again every minute while the state lasts, as documented. Of several the largest
+// capacity wins; target tracking scales in only when all its policies agree. Its keys are those of targets.
+// (Scheduled actions do not act yet.)
 class ScalingController : public Controller {
   public:
     std::string_view name() const override { return "autoscaling.scaling"; }

@@ -242,6 +242,79 @@ TEST_F(Scaling, NotWhileSuspendedOrSwitchedOffOrWithoutService) {
     EXPECT_TRUE(state::View(database).list<ScalingStateRecord>().empty());
 }
 
+class Tracking : public Scaling {
+  protected:
+    Tracking() {
+        EXPECT_TRUE(ask(delete_scaling_policy, R"({"PolicyName":"up"})"));
+        EXPECT_TRUE(ask(delete_scaling_policy, R"({"PolicyName":"down"})"));
+        enroll(R"({"MinCapacity":1,"MaxCapacity":10})");
+        track("cpu", "ECSServiceAverageCPUUtilization", 50);
+    }
+    void track(const std::string& name, const std::string& metric, int value, const std::string& more = "") {
+        ASSERT_TRUE(ask(
+            put_scaling_policy, R"({"PolicyType":"TargetTrackingScaling","PolicyName":")" + name +
+                                    R"(","TargetTrackingScalingPolicyConfiguration":{"TargetValue":)" +
+                                    std::to_string(value) + more +
+                                    R"(,"PredefinedMetricSpecification":{"PredefinedMetricType":")" + metric + R"("}}})"
+        ));
+    }
+    // Of the policy's two alarms the one on the high or the low side.
+    void judged(const std::string& policy, bool high, cloudwatch::AlarmState to, double metric) {
+        const auto record = state::View(database).get<PolicyRecord>(
+            PolicyRecord::key(TargetRecord::key(caller.scope(), "service/c/s") + "/", policy)
+        );
+        write([&](state::Txn& txn) {
+            for (const auto& name : record->alarms) {
+                if ((name.find("-AlarmHigh-") != std::string::npos) != high) continue;
+                auto alarm = *txn.get<cloudwatch::AlarmRecord>(caller.scope() + name);
+                cloudwatch::set_state(txn, alarm, to, "judged", "");
+                alarm.recent = {metric};
+                txn.put(std::move(alarm));
+            }
+        });
+        settle();
+    }
+};
+
+TEST_F(Tracking, GrowsInProportionAndShrinksAfterItsCoolDown) {
+    judged("cpu", true, cloudwatch::AlarmState::ALARM, 80);
+    EXPECT_EQ(desired(), 4) << "2 * 80 / 50, rounded up";
+    pass(minutes(1));
+    EXPECT_EQ(desired(), 4) << "what was added counts";
+    judged("cpu", true, cloudwatch::AlarmState::ALARM, 120);
+    pass(minutes(1));
+    EXPECT_EQ(desired(), 5) << "2 * 120 / 50";
+    judged("cpu", true, cloudwatch::AlarmState::OK, 20);
+    judged("cpu", false, cloudwatch::AlarmState::ALARM, 20);
+    EXPECT_EQ(desired(), 5);
+    pass(minutes(5));
+    EXPECT_EQ(desired(), 2);
+    ASSERT_FALSE(activities().empty());
+    EXPECT_NE(activities()[0].cause.find("AlarmLow"), std::string::npos);
+}
+
+TEST_F(Tracking, AllMustAgreeToShrink) {
+    set_desired(6);
+    track("memory", "ECSServiceAverageMemoryUtilization", 50);
+    judged("cpu", false, cloudwatch::AlarmState::ALARM, 10);
+    EXPECT_EQ(desired(), 6);
+    judged("memory", false, cloudwatch::AlarmState::ALARM, 25);
+    pass(minutes(1));
+    EXPECT_EQ(desired(), 3) << "the larger of both";
+}
+
+TEST_F(Tracking, AStateByHandSaysNothingOfTheMetric) {
+    write([&](state::Txn& txn) {
+        for (const auto& alarm : txn.list<cloudwatch::AlarmRecord>(caller.scope() + "TargetTracking-")) {
+            auto changed = *alarm;
+            cloudwatch::set_state(txn, changed, cloudwatch::AlarmState::ALARM, "by hand", "");
+            txn.put(std::move(changed));
+        }
+    });
+    settle();
+    EXPECT_EQ(desired(), 2);
+}
+
 TEST_F(Scaling, LooksAtWhatTouchesIt) {
     const auto touched = [&](auto change) {
         state::Txn txn(database, turn);

@@ -36,4 +36,12 @@ int adjust(int capacity, const StepScalingPolicyConfiguration& policy, const Ste
     return bounded(capacity + change);
 }
 
+int tracking_capacity(int capacity, double metric, double target) {
+    if (!(target > 0)) return capacity;
+    // What is whole but for rounding is whole.
+    const double wanted = std::ceil(capacity * (metric / target) * (1 - 1e-12));
+    constexpr double most = 1e9;
+    return static_cast<int>(std::clamp(wanted, 0.0, most));
+}
+
 }  // namespace gantry::autoscaling

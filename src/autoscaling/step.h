@@ -19,4 +19,8 @@ int adjust(
     const shapes::applicationautoscaling::StepAdjustment& step
 );
 
+// The capacity at which the metric, which is shared out among what there is, would be at the target: rounded up,
+// so that it is not above it.
+int tracking_capacity(int capacity, double metric, double target);
+
 }  // namespace gantry::autoscaling

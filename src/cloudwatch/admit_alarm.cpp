@@ -5,6 +5,9 @@
 #include <string>
 #include <string_view>
 
+#include "cloudwatch/metric_query.h"
+#include "metric/statistic.h"
+
 namespace gantry::cloudwatch {
 
 using namespace shapes::cloudwatch;
@@ -31,6 +34,11 @@ Result<> check_metric(const PutMetricAlarmRequest& request) {
             "required."
         );
     }
+    if (request.extended_statistic) {
+        const auto statistic = metric::Statistic::parse(*request.extended_statistic);
+        if (!statistic || statistic->simple())
+            return invalid("The value " + *request.extended_statistic + " for parameter ExtendedStatistic is invalid.");
+    }
     if (!request.period) return invalid("The parameter Period is required.");
     if (!is_period(*request.period)) return invalid("Period must be 10, 20, 30 or a multiple of 60");
     return {};
@@ -46,20 +54,7 @@ Result<> check_expression(const PutMetricAlarmRequest& request) {
             return query.return_data.value_or(true);
         });
     if (returned != 1) return invalid("Exactly one element of the metrics list should return data.");
-    for (std::size_t i = 0; i < request.metrics->size(); ++i) {
-        const auto& query = (*request.metrics)[i];
-        if (query.metric_stat.has_value() == query.expression.has_value()) {
-            return invalid(
-                "Invalid metrics list: exactly one of MetricStat and Expression is required for '" +
-                query.id + "'."
-            );
-        }
-        for (std::size_t j = 0; j < i; ++j) {
-            if ((*request.metrics)[j].id == query.id)
-                return invalid("Invalid metrics list: duplicate id '" + query.id + "'.");
-        }
-    }
-    return {};
+    return admit_queries(*request.metrics);
 }
 
 Result<> check_actions(const std::optional<std::vector<std::string>>& actions) {

@@ -87,6 +87,7 @@ Result<SetAlarmStateResponse> set_alarm_state(
     boost::describe::enum_from_string(request.state_value.c_str(), state);
     AlarmRecord alarm = *found;
     set_state(txn, alarm, state, request.state_reason, request.state_reason_data.value_or(""));
+    alarm.recent.clear();
     txn.put(std::move(alarm));
     return SetAlarmStateResponse{};
 }

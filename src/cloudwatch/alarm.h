@@ -32,6 +32,9 @@ struct AlarmRecord {
     std::string state_reason_data;  // JSON; empty: none
     PolicyInstant state_updated;
     PolicyInstant state_transitioned;
+    // What the metric's last data points were, oldest first, when the alarm was judged last: kept up to date only
+    // while an autoscaling policy acts on the alarm.
+    std::vector<double> recent;
 
     // How many history items there have been: their keys are unique by it.
     std::int64_t history = 0;
@@ -58,6 +61,7 @@ BOOST_DESCRIBE_STRUCT(
      state_reason_data,
      state_updated,
      state_transitioned,
+     recent,
      history)
 )
 

@@ -65,6 +65,33 @@ void note(Txn& txn, AlarmRecord& alarm, std::string type, std::string summary, b
     txn.put(history_item(alarm, txn.now(), std::move(type), std::move(summary), std::move(data)));
 }
 
+namespace {
+
+// A state's actions as it begins. Who acts on the alarm watches it; whom nobody here serves is said.
+void note_actions(Txn& txn, AlarmRecord& alarm) {
+    const auto& given = alarm.definition;
+    if (!given.actions_enabled.value_or(true)) return;
+    const auto& actions = alarm.state == AlarmState::ALARM ? given.alarm_actions
+                          : alarm.state == AlarmState::OK  ? given.ok_actions
+                                                           : given.insufficient_data_actions;
+    if (!actions) return;
+    for (const auto& action : *actions) {
+        const bool served = action.starts_with("arn:aws:autoscaling:");
+        boost::json::object data;
+        data["actionState"] = served ? "Succeeded" : "Failed";
+        data["notificationResource"] = action;
+        if (!served) data["error"] = "Gantry does not serve this action's service.";
+        note(
+            txn, alarm, "Action",
+            (served ? "Successfully executed action " : "Failed to execute action ") + action +
+                (served ? "" : ". Received error: \"Gantry does not serve this action's service.\""),
+            data
+        );
+    }
+}
+
+}  // namespace
+
 void set_state(Txn& txn, AlarmRecord& alarm, AlarmState state, std::string reason, std::string reason_data) {
     const auto before = alarm.state;
     const std::string reason_before = std::exchange(alarm.state_reason, std::move(reason));
@@ -80,6 +107,7 @@ void set_state(Txn& txn, AlarmRecord& alarm, AlarmState state, std::string reaso
         txn, alarm, "StateUpdate", "Alarm updated from " + state_text(before) + " to " + state_text(state),
         data
     );
+    note_actions(txn, alarm);
 }
 
 // Newest first unless asked otherwise.

@@ -143,6 +143,7 @@ TEST_F(Alarms, ExpressionsReturnOneSeries) {
     MetricDataQuery stat, sum;
     stat.id = "a";
     auto& source = stat.metric_stat.emplace();
+    source.metric.namespace_ = "N";
     source.metric.metric_name = "M";
     source.period = 60;
     source.stat = "Sum";
@@ -160,7 +161,9 @@ TEST_F(Alarms, ExpressionsReturnOneSeries) {
 }
 
 TEST_F(Alarms, StatesAndTheirHistory) {
-    ASSERT_TRUE(call(put_metric_alarm, cpu_high()));
+    auto request = cpu_high();
+    request.alarm_actions.reset();
+    ASSERT_TRUE(call(put_metric_alarm, request));
     turn_.now.ms += 1'000;
     ASSERT_TRUE(call(set_alarm_state, {"cpu_utilization_high", "ALARM", "why", "{\"a\":1}"}));
     EXPECT_EQ(

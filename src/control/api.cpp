@@ -78,11 +78,11 @@ struct Api::Call {
 Api::Api(
     Loop& loop,
     const operation::Handlers& handlers,
-    port::LogStore& logs,
+    DataStores stores,
     state::Chance& chance,
     ApiOptions options
 )
-    : loop_(loop), logs_(logs), options_(std::move(options)), chance_(chance) {
+    : loop_(loop), stores_(stores), options_(std::move(options)), chance_(chance) {
     for (const auto& handler : handlers) {
         const bool added = handlers_.emplace(handler.operation, handler).second;
         ASSERT(added, "two handlers of one operation");
@@ -192,7 +192,7 @@ asio::awaitable<Result<void>> Api::perform(Call& call) {
     }
     Loop::Work nothing = [](state::Txn&) { return Result<void>{}; };
     CO_TRY_VOID(co_await loop_.transact(std::move(nothing), std::move(whose)));
-    LoopDataContext context(loop_, logs_);
+    LoopDataContext context(loop_, stores_);
     co_return co_await call.handler->move_data(context, call.request, call.caller, call.response);
 }
 

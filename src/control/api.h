@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "control/loop.h"
+#include "control/loop_data_context.h"
 #include "control/replay.h"
 #include "control/text_cache.h"
 #include "operation/handler.h"
@@ -47,7 +48,7 @@ class Api {
     // chance: for request ids only.
     Api(Loop& loop,
         const operation::Handlers& handlers,
-        port::LogStore& logs,
+        DataStores stores,
         state::Chance& chance,
         ApiOptions options);
 
@@ -63,7 +64,7 @@ class Api {
 
     Loop& loop_;
     std::map<const shapes::Operation*, operation::Handler> handlers_;
-    port::LogStore& logs_;
+    DataStores stores_;
     ApiOptions options_;
     Replay replay_;
     BoundedTextCache texts_;

@@ -120,7 +120,7 @@ class ApiTest : public LoopTest {
         handlers[2].operation = shapes::find_operation(service, "DescribeTasks");
         handlers[2].transact = never;
         handlers[2].transact_later = describe_later;
-        api_ = std::make_unique<Api>(*loop_, handlers, logs_, ids_, std::move(options));
+        api_ = std::make_unique<Api>(*loop_, handlers, DataStores{logs_, metrics_}, ids_, std::move(options));
     }
     void SetUp() override { ASSERT_TRUE(start()); }
 
@@ -179,6 +179,7 @@ class ApiTest : public LoopTest {
 
     sim::SeededChance ids_{2};
     NoLogs logs_;
+    sim::MetricStore metrics_;
     std::unique_ptr<Api> api_;
 };
 

@@ -25,13 +25,16 @@ std::string about(const link::ToWorker& message) {
 
 }  // namespace
 
-void OutgoingMessages::put(const link::ToWorker& message) {
-    auto name = about(message);
+void OutgoingMessages::put(const link::ToWorker& message) { put(about(message), link::encode_message(message)); }
+
+void OutgoingMessages::put(const link::Measure& measure) { put("measure", link::encode_measure(measure)); }
+
+void OutgoingMessages::put(std::string name, std::string bytes) {
     if (const auto old = places_.find(name); old != places_.end()) {
         queue_.erase(old->second);
         places_.erase(old);
     }
-    queue_.push_back({name, link::encode_message(message)});
+    queue_.push_back({name, std::move(bytes)});
     places_.emplace(std::move(name), std::prev(queue_.end()));
 }
 

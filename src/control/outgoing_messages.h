@@ -6,6 +6,7 @@
 #include <string>
 
 #include "link/message.h"
+#include "link/usage.h"
 
 namespace gantry::control {
 
@@ -14,6 +15,7 @@ namespace gantry::control {
 class OutgoingMessages {
   public:
     void put(const link::ToWorker& message);
+    void put(const link::Measure& measure);
     // The oldest, encoded; absent when there is none.
     std::optional<std::string> take();
     std::size_t size() const { return queue_.size(); }
@@ -23,6 +25,8 @@ class OutgoingMessages {
         std::string about;
         std::string bytes;
     };
+    void put(std::string about, std::string bytes);
+
     std::list<Waiting> queue_;
     std::map<std::string, std::list<Waiting>::iterator> places_;
 };

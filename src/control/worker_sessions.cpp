@@ -28,6 +28,7 @@ struct WorkerSessions::Session {
     PublishedObjects objects;
     port::SteadyInstant heard_at;
     port::SteadyInstant inventory_at;
+    std::uint64_t usage_sequence = 0;
     bool inventory_due = true;
     bool ended = false;
     OutgoingMessages outgoing;
@@ -148,6 +149,7 @@ asio::awaitable<WorkerSessions::SessionPtr> WorkerSessions::greet(std::shared_pt
     awaited_.erase(said.worker);
     log::info("worker connected", {{"worker", said.worker}, {"incarnation", said.incarnation}});
     send(*session, link::Welcome{link::protocol_version, said.incarnation, int(options_.heartbeat.count())});
+    tell_measure(*session);
     touch_assigned(*session);
     co_return session;
 }
@@ -163,6 +165,11 @@ asio::awaitable<void> WorkerSessions::serve(std::shared_ptr<port::Link> link) {
     while (!session->ended) {
         auto bytes = co_await link->receive();
         if (!bytes) break;
+        if (const auto usage = link::decode_usage(*bytes)) {
+            session->heard_at = loop_.clock().steady_now();
+            take_usage(*session, *usage);
+            continue;
+        }
         auto message = link::decode_to_control(*bytes);
         if (!message) {
             log::warn("a message that nobody understands", {{"worker", session->worker}, {"why", message.error()}});
@@ -223,6 +230,23 @@ void WorkerSessions::take_report(
             send(*session, acknowledgement);
         }
     );
+}
+
+void WorkerSessions::measure_every(Duration interval) {
+    if (interval == measure_every_) return;
+    measure_every_ = interval;
+    for (const auto& [worker, session] : sessions_) tell_measure(*session);
+}
+
+void WorkerSessions::tell_measure(Session& session) {
+    session.outgoing.put(link::Measure{session.incarnation, int(measure_every_.count())});
+    session.outgoing_wake.set();
+}
+
+void WorkerSessions::take_usage(Session& session, const link::Usage& usage) {
+    if (usage.incarnation != session.incarnation || usage.sequence <= session.usage_sequence) return;
+    session.usage_sequence = usage.sequence;
+    if (usage_sink_) usage_sink_(loop_.view(), session.worker, usage);
 }
 
 void WorkerSessions::touch_assigned(Session& session) {

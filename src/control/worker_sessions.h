@@ -13,6 +13,7 @@
 #include "base/task_group.h"
 #include "control/loop.h"
 #include "control/published_objects.h"
+#include "link/usage.h"
 #include "operation/publisher.h"
 #include "operation/report_sink.h"
 #include "operation/target_report_sink.h"
@@ -52,6 +53,11 @@ class WorkerSessions {
 
     // Before start(). Without a sink, reports about targets are acknowledged and forgotten.
     void report_targets_to(TargetReportSink& sink) { target_reports_ = &sink; }
+    // What tasks use, as workers say it; on the strand, not fenced. Nothing of it is repeated.
+    using UsageSink = std::function<void(const state::View&, const std::string& worker, const link::Usage&)>;
+    void report_usage_to(UsageSink sink) { usage_sink_ = std::move(sink); }
+    // How often workers are to measure, from now on. On the strand.
+    void measure_every(Duration interval);
 
     void start();
     boost::asio::awaitable<void> stop();
@@ -75,6 +81,8 @@ class WorkerSessions {
     boost::asio::awaitable<SessionPtr> greet(std::shared_ptr<port::Link> link);
 
     void take(const SessionPtr& session, link::ToControl message);
+    void take_usage(Session& session, const link::Usage& usage);
+    void tell_measure(Session& session);
     void take_report(
         const SessionPtr& session, std::function<Result<void>(state::Txn&)> apply, link::ToWorker acknowledgement
     );
@@ -93,6 +101,8 @@ class WorkerSessions {
     port::LinkAcceptor& acceptor_;
     ReportSink& reports_;
     TargetReportSink* target_reports_ = nullptr;
+    UsageSink usage_sink_;
+    Duration measure_every_{20'000};
     std::map<std::string, std::shared_ptr<const Publisher>> publishers_;  // by kind
     boost::asio::any_io_executor offload_;
     Options options_;

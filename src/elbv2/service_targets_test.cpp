@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include "elbv2/elbv2_client_test.h"
+#include "elbv2/host_counts.h"
 #include "link/balancer_objects.h"
 
 namespace gantry::elbv2 {
@@ -80,6 +81,33 @@ struct Stack : Client {
 
     std::string blue, green, blue_arn, green_arn, balancer_key;
 };
+
+TEST(HostCounts, ByGroupAndByZone) {
+    Stack stack;
+    stack.add(stack.blue, "172.31.0.10", "task-a");
+    stack.add(stack.blue, "172.31.0.11", "task-b");
+    stack.add(stack.green, "172.31.0.12", "task-c");
+    stack.commit([&](state::Txn& txn) {
+        auto target = *txn.get<TargetRecord>(TargetRecord::key(stack.blue, "172.31.0.10", 80));
+        target.health = TargetHealth::healthy;
+        txn.put(target);
+        target = *txn.get<TargetRecord>(TargetRecord::key(stack.blue, "172.31.0.11", 80));
+        target.health = TargetHealth::unhealthy;
+        txn.put(target);
+    });
+    const auto all = host_counts(stack.view(), *stack.view().get<LoadBalancerRecord>(stack.balancer_key));
+    ASSERT_EQ(all.size(), 4u) << "green has no listener";
+    EXPECT_EQ(all[0].name.space, "AWS/NetworkELB");
+    EXPECT_EQ(all[0].name.name, "HealthyHostCount");
+    EXPECT_EQ(
+        all[0].name.dimensions,
+        (metric::Dimensions{{"LoadBalancer", "net/front/lb-id"}, {"TargetGroup", "targetgroup/blue/blue-id"}})
+    );
+    EXPECT_EQ(all[0].values.sum(), 1);
+    EXPECT_EQ(all[1].name.name, "UnHealthyHostCount");
+    EXPECT_EQ(all[1].values.sum(), 1);
+    EXPECT_EQ(all[3].name.dimensions.front(), (std::pair<std::string, std::string>("AvailabilityZone", "ap-northeast-1a")));
+}
 
 TEST(ServiceTargets, AGroupIsFoundByItsArnInItsAccountAndRegion) {
     Stack stack;

@@ -1,6 +1,8 @@
 // The operations over a database and a pretend store, as a client would call them.
 #include <gtest/gtest.h>
 
+#include <cstdlib>
+
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/io_context.hpp>
 
@@ -42,6 +44,7 @@ class OperationsTest : public testing::Test, public DataContext {
     PolicyInstant now() const override { return turn.now; }
     RealInstant real_now() const override { return turn.real_now; }
     port::LogStore& log_store() override { return store; }
+    port::MetricStore& metric_store() override { std::abort(); }
 
     state::Database& database() {
         if (!data) data.emplace(schema);

@@ -13,6 +13,7 @@ class Txn;
 }
 namespace gantry::port {
 class LogStore;
+class MetricStore;
 class Clock;
 }  // namespace gantry::port
 
@@ -47,6 +48,7 @@ class DataContext {
     virtual PolicyInstant now() const = 0;
     virtual RealInstant real_now() const = 0;
     virtual port::LogStore& log_store() = 0;
+    virtual port::MetricStore& metric_store() = 0;
 };
 
 }  // namespace gantry

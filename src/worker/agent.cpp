@@ -37,6 +37,7 @@ Agent::Agent(boost::asio::any_io_executor executor, AgentPorts ports, AgentOptio
       reports_wake_(executor),
       network_wake_(executor),
       leftovers_wake_(executor),
+      measure_wake_(executor),
       group_(executor),
       shared_{
           executor,
@@ -103,6 +104,7 @@ awaitable<Result<>> Agent::start() {
     group_.spawn("write to the control plane", write_out());
     group_.spawn("send reports", send_reports());
     group_.spawn("heartbeat", beat());
+    group_.spawn("measure usage", measure_usage());
     group_.spawn("control plane connection", keep_connected());
     co_return Result<>{};
 }

@@ -13,6 +13,7 @@
 #include "worker/desired_set.h"
 #include "worker/network_policy.h"
 #include "worker/report_outbox.h"
+#include "worker/usage_meter.h"
 
 namespace gantry::worker {
 
@@ -60,6 +61,11 @@ class Agent {
     void hold(const std::string& kind, const std::string& key, std::uint64_t generation, bool held);
     void task_changed(const std::string& task);
 
+    // agent_usage.cpp: what tasks use.
+    boost::asio::awaitable<void> measure_usage();
+    boost::asio::awaitable<void> measure_once();
+    void measure_as_told(const link::Measure& measure);
+
     // agent_objects.cpp: what the objects mean.
     void begin_task(const std::string& id, const DesiredObject& object, TaskFacts* facts);
     boost::asio::awaitable<void> forget_task(std::string id);
@@ -102,6 +108,10 @@ class Agent {
     Event reports_wake_;
     Event network_wake_;
     Event leftovers_wake_;
+
+    UsageMeter usage_;
+    Duration measure_every_{20'000};
+    Event measure_wake_;
 
     TaskGroup group_;
     AgentShared shared_;

@@ -52,6 +52,10 @@ awaitable<void> Agent::receive_all() {
     for (;;) {
         const auto bytes = co_await link->receive();
         if (!bytes) co_return;
+        if (const auto measure = link::decode_measure(*bytes)) {
+            if (measure->incarnation == incarnation_) measure_as_told(*measure);
+            continue;
+        }
         auto message = link::decode_to_worker(*bytes);
         if (!message) {
             log::warn("cannot understand the control plane", {{"why", message.error()}});

@@ -9,6 +9,7 @@
 #include "base/task_group.h"
 #include "link/desired_task.h"
 #include "link/message.h"
+#include "link/usage.h"
 #include "port/clock.h"
 #include "port/link.h"
 
@@ -34,6 +35,10 @@ class PretendedControl {
         tell();
     }
     void want(const link::DesiredTask& task) { want("task", task.id, encode(task).as_object()); }
+    void measure_every(Duration interval) {
+        const auto bytes = link::encode_measure({incarnation_, static_cast<int>(interval.count())});
+        if (link_) group_.spawn("send", send_one(link_, bytes));
+    }
     void drop(const std::string& kind, const std::string& key) {
         wanted_.erase({kind, key});
         dropped_[{kind, key}] = ++commit_;
@@ -63,6 +68,7 @@ class PretendedControl {
     int heartbeats = 0;
     link::Hello hello;
     std::map<std::string, link::TargetReport> targets;  // by registration
+    std::vector<link::Usage> usages;
     bool acknowledges = true;
 
   private:
@@ -87,6 +93,10 @@ class PretendedControl {
             const auto bytes = co_await link->receive();
             if (!bytes) co_return;
             if (deaf) continue;
+            if (auto usage = link::decode_usage(*bytes)) {
+                usages.push_back(*std::move(usage));
+                continue;
+            }
             const auto message = link::decode_to_control(*bytes);
             if (!message) {
                 ADD_FAILURE() << message.error().message;
