@@ -36,6 +36,9 @@
 #include "elbv2/publishers.h"
 #include "elbv2/schema.h"
 #include "eventbus/schema.h"
+#include "events/delivery.h"
+#include "events/log_delivery.h"
+#include "events/schema.h"
 #include "iam/schema.h"
 #include "iam/seed.h"
 #include "logs/records.h"
@@ -103,6 +106,7 @@ Plane::Plane(
       metric_store_(std::move(metrics)),
       reports_(options.overcommit),
       sweep_wake_(executors.strand.executor()),
+      events_wake_(executors.strand.executor()),
       group_(executors.strand.executor()) {
     control::declare_tables(schema_);
     iam::declare(schema_);
@@ -114,6 +118,7 @@ Plane::Plane(
     eventbus::declare(schema_);
     elbv2::declare(schema_);
     ecs::declare_tables(schema_);
+    events::declare(schema_);
     codedeploy::declare(schema_);
     autoscaling::declare(schema_);
 
@@ -126,6 +131,7 @@ Plane::Plane(
     loop_->add_controller(std::make_shared<cloudwatch::HistoryExpiry>());
     loop_->add_controller(std::make_shared<logs::RemovalController>());
     for (auto& controller : autoscaling::controllers()) loop_->add_controller(controller);
+    for (auto& controller : events::controllers()) loop_->add_controller(controller);
     for (auto& controller : elbv2::controllers()) loop_->add_controller(controller);
     for (auto& controller : shared(ecs::controllers())) loop_->add_controller(controller);
     for (auto& controller : codedeploy::controllers()) loop_->add_controller(controller);
@@ -134,6 +140,7 @@ Plane::Plane(
     loop_->on_durable([this](const state::ChangeSet& changes) {
         for (const auto& change : changes) {
             if (change.table == schema_.table_of<logs::LogRemovalRecord>() && change.after) sweep_wake_.set();
+            if (change.table == schema_.table_of<events::LogDeliveryRecord>() && change.after) events_wake_.set();
         }
     });
     alarm_timer_ = std::make_unique<control::PolicyTimer>(*loop_);
@@ -174,6 +181,7 @@ asio::awaitable<Result<>> Plane::start() {
     metric_feed_->start();
     group_.spawn("alarm evaluation", judge_alarms());
     group_.spawn("host counts", count_hosts());
+    group_.spawn("events to log groups", deliver_events());
     co_return Result<>{};
 }
 
@@ -266,6 +274,21 @@ asio::awaitable<void> Plane::sweep_logs() {
             log::warn("log events past their retention stay", {{"why", swept.error()}});
         }
         const auto woken = co_await (sweep_wake_.wait() || clock_.sleep_for(std::chrono::hours(1)));
+        const bool cancelled = woken.index() == 0 ? !std::get<0>(woken) : !std::get<1>(woken);
+        if (cancelled) co_return;
+    }
+}
+
+// Whenever a rule sends an event to a log group; what trouble has left is tried again soon.
+asio::awaitable<void> Plane::deliver_events() {
+    while (true) {
+        Duration pause = std::chrono::hours(1);
+        if (auto delivered = co_await events::deliver_logs(*data_, *log_sink_); !delivered) {
+            if (delivered.error().errc == Errc::cancelled) co_return;
+            log::warn("events for log groups wait", {{"why", delivered.error()}});
+            pause = std::chrono::seconds(5);
+        }
+        const auto woken = co_await (events_wake_.wait() || clock_.sleep_for(pause));
         const bool cancelled = woken.index() == 0 ? !std::get<0>(woken) : !std::get<1>(woken);
         if (cancelled) co_return;
     }

@@ -62,6 +62,7 @@ class Plane {
     boost::asio::awaitable<void> judge_alarms();
     void measure_tasks();
     boost::asio::awaitable<void> count_hosts();
+    boost::asio::awaitable<void> deliver_events();
 
     const bool synthetic_deployment_;
     state::Schema schema_;
@@ -82,6 +83,7 @@ class Plane {
     std::unique_ptr<control::WorkerSessions> sessions_;
     std::unique_ptr<control::Api> api_;
     Event sweep_wake_;
+    Event events_wake_;
     TaskGroup group_;
 };
 

@@ -33,6 +33,7 @@
 #include "ecs/tables.h"
 #include "ecs/task_indexes.h"
 #include "elbv2/schema.h"
+#include "eventbus/schema.h"
 #include "iam/schema.h"
 #include "iam/seed.h"
 #include "shapes/json.h"
@@ -84,6 +85,7 @@ struct Plane {
         iam::declare(schema);
         ec2::declare(schema);
         elbv2::declare(schema);
+        eventbus::declare(schema);
         ecs::declare_tables(schema);
         return schema;
     }

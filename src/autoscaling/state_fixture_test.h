@@ -16,6 +16,7 @@
 #include "dispatch/autoscaling_handlers.h"
 #include "ec2/schema.h"
 #include "ecs/tables.h"
+#include "eventbus/schema.h"
 #include "shapes/json.h"
 #include "state/txn.h"
 
@@ -131,6 +132,7 @@ class AutoscalingTest : public ::testing::Test {
 
     static const state::Schema& declared(state::Schema& schema) {
         ec2::declare(schema);
+        eventbus::declare(schema);
         ecs::declare_tables(schema);
         cloudwatch::declare(schema);
         declare(schema);

@@ -205,7 +205,7 @@ Walk::Outcome Walk::run_hook(LifecycleEvent& event) {
     if (const auto task = view_.get<ecs::TaskRecord>(event.task)) {
         ecs::TaskRecord stopped = *task;
         ecs::want_stopped(stopped, "UserInitiated", "The deployment's hook timed out.", turn_.now);
-        plan_.put(ecs::note_change(stopped, turn_.now), "the task of a hook is stopped");
+        ecs::note_change(view_, turn_, stopped, plan_);
         plan_.put(std::move(stopped), "the hook timed out");
     }
     return fail(

@@ -88,7 +88,7 @@ Result<> start_hook(
     task.version = 0;
     event.execution = execution;
     event.task = task.key();
-    plan.put(ecs::note_change(task, turn.now), "the task of the hook " + event.name + " changed");
+    ecs::note_change(view, turn, task, plan);
     plan.put(std::move(task), "the hook " + event.name + " of the deployment " + deployment.id);
     return {};
 }

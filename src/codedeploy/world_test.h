@@ -21,6 +21,7 @@
 #include "ecs/tables.h"
 #include "elbv2/carrier.h"
 #include "elbv2/schema.h"
+#include "eventbus/schema.h"
 #include "iam/schema.h"
 #include "shapes/json.h"
 #include "state/txn.h"
@@ -177,6 +178,7 @@ class World : public ::testing::Test {
         acm::declare(schema);
         ec2::declare(schema);
         elbv2::declare(schema);
+        eventbus::declare(schema);
         ecs::declare_tables(schema);
         cloudwatch::declare(schema);
         codedeploy::declare(schema);

@@ -1,41 +1,34 @@
 #pragma once
 
-#include <boost/describe.hpp>
-#include <string>
+#include <optional>
 
-#include "base/codec.h"
-#include "base/instant.h"
+#include "ecs/deployment.h"
+#include "ecs/service.h"
 #include "ecs/task.h"
+#include "eventbus/event.h"
 #include "state/plan.h"
-#include "state/schema.h"
+#include "state/txn.h"
 
+// What ECS tells EventBridge: records of the outbox, in the transaction that made it happen, where a rule of
+// the default bus listens.
 namespace gantry::ecs {
 
-// Outbox: a task changed in a way that EventBridge tells of as "ECS Task State Change". Written by the
-// transaction that changed it, seen once each. Small: what does not change stands in the task's record, which
-// outlives its events.
-struct TaskChangeRecord {
-    static constexpr state::TableInfo kTable{"ecs.task_state_change", 1};
+// The task changed in a way that "ECS Task State Change" tells of: counts its version up and plans the event.
+// The task is the caller's to put.
+void note_change(const state::View& view, const state::Turn& turn, TaskRecord& task, state::Plan& plan);
+void note_change(state::Txn& txn, TaskRecord& task);
 
-    std::string task;  // record key
-    std::int64_t version = 0;
-    PolicyInstant at;
-    link::TaskStatus last_status = link::TaskStatus::PROVISIONING;
-    link::TaskStatus desired_status = link::TaskStatus::RUNNING;
-    std::string stop_code;
-    std::string stopped_reason;
+// "ECS Service Action", for those of a service's messages that ECS makes one of.
+std::optional<eventbus::EventRecord> service_action(
+    const state::View& view, const state::Turn& turn, const ServiceRecord& service, const std::string& message
+);
 
-    // In the order of their times, over all accounts.
-    std::string key() const { return padded(at.ms, 15) + "/" + task + "/" + padded(version, 6); }
-};
-BOOST_DESCRIBE_STRUCT(
-    TaskChangeRecord, (), (task, version, at, last_status, desired_status, stop_code, stopped_reason)
-)
-
-// An event that nobody took within this time is dropped.
-inline constexpr Duration kEventKept = std::chrono::hours(1);
-
-// Counts the task's version up and makes the event of it; both are the caller's to put.
-TaskChangeRecord note_change(TaskRecord& task, PolicyInstant now);
+// "ECS Deployment State Change": its rollout state is another now.
+std::optional<eventbus::EventRecord> deployment_change(
+    const state::View& view,
+    const state::Turn& turn,
+    const ServiceRecord& service,
+    const DeploymentRecord& deployment
+);
 
 }  // namespace gantry::ecs

@@ -2,7 +2,6 @@
 
 #include "ecs/cluster.h"
 #include "ecs/deployment.h"
-#include "ecs/event.h"
 #include "ecs/idempotency.h"
 #include "ecs/service.h"
 #include "ecs/service_deployment.h"
@@ -36,14 +35,6 @@ void sweep(const state::View& view, const state::Turn& turn, state::Plan& plan, 
             plan.erase<R>(record->key(), kWhy);
         }
         from = keys.front() + '\x01';
-    }
-}
-
-void sweep_events(const state::View& view, const state::Turn& turn, state::Plan& plan) {
-    for (const auto& event : view.page<TaskChangeRecord>({}, {}, kAtOnce).records) {
-        const auto due = event->at + kEventKept;
-        if (turn.now < due) return plan.look_again(due);
-        plan.erase<TaskChangeRecord>(event->key(), kWhy);
     }
 }
 
@@ -148,11 +139,10 @@ void RetentionController::affected(
         look_at("definitions");
     }
     if (changed<TokenRecord>(view, change, side) != nullptr) look_at("tokens");
-    if (changed<TaskChangeRecord>(view, change, side) != nullptr) look_at("events");
 }
 
 void RetentionController::all(const state::View&, const KeySink& look_at) const {
-    for (const char* key : {"tasks", "clusters", "services", "remains", "definitions", "tokens", "events"})
+    for (const char* key : {"tasks", "clusters", "services", "remains", "definitions", "tokens"})
         look_at(key);
 }
 
@@ -176,8 +166,6 @@ state::Plan RetentionController::reconcile(
         sweep<TokensByExpiry>(view, turn, plan, [](const TokenRecord& token) { return token.expires_at; });
     } else if (key == "definitions") {
         sweep_definitions(view, turn, plan);
-    } else if (key == "events") {
-        sweep_events(view, turn, plan);
     }
     return plan;
 }

@@ -73,7 +73,7 @@ Result<RunTaskResponse> run_task(Txn& txn, const RunTaskRequest& request, const 
         task.created_at = txn.now();
         task.version = 0;
         if (const auto worker = pick_worker(txn, launch.demand)) txn.put(promise(*worker, task));
-        txn.put(note_change(task, txn.now()));
+        note_change(txn, task);
         record.tasks.push_back(task.key());
         tasks.push_back(task_shape(txn, task, true));
         txn.put(std::move(task));

@@ -423,7 +423,7 @@ TEST_F(ServiceApiTest, SaysWhyItIsNotStable) {
     EXPECT_THAT(lines().front(), HasSubstr("default/web: 0 of 2 tasks run; ECS deployment ecs-svc/"));
     ServiceRecord record = *service();
     state::Plan plan;
-    note_event(record, turn, "(service web) was unable to place a task.", plan);
+    note_event(state::View(database), record, turn, "(service web) was unable to place a task.", plan);
     plan.put(record, "");
     write([&](state::Txn& txn) { txn.apply(plan); });
     EXPECT_THAT(lines().front(), EndsWith("last event: (service web) was unable to place a task."));

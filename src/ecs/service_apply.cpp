@@ -67,7 +67,7 @@ class Apply {
             task->capacity_provider = start.provider;
             task->wave = start.wave;
             (start.rebalancing ? moved[start.zone] : started_).push_back(task->id);
-            plan_.put(note_change(*task, turn_.now), "the service has too few tasks");
+            note_change(view_, turn_, *task, plan_);
             plan_.put(*std::move(task), "the service has too few tasks");
         }
         for (const auto& [zone, ids] : moved) events_.push_back(words::started_to_rebalance(ids, zone));
@@ -94,7 +94,7 @@ class Apply {
             want_stopped(*task, "ServiceSchedulerInitiated", stop.reason, turn_.now);
             task->hung = stop.hung;
             task->counted = true;
-            plan_.put(note_change(*task, turn_.now), stop.reason);
+            note_change(view_, turn_, *task, plan_);
             if (!stop.event.empty()) causes_.push_back(stop.event);
             // One that has targets is told of when they have let go of it.
             if (stop.rebalancing)
@@ -113,7 +113,7 @@ class Apply {
         events_.insert(events_.end(), decided_.events.begin(), decided_.events.end());
         for (const auto& event : events_) tell(words::told(service_.name, task_set_, event));
     }
-    void tell(std::string message) { note_event(service_, turn_, std::move(message), plan_); }
+    void tell(std::string message) { note_event(view_, service_, turn_, std::move(message), plan_); }
 
     void change_task_set(const TaskSetRecord& set) {
         if (decided_.deleted) {
@@ -174,6 +174,10 @@ class Apply {
             record.failed_launches = after->setbacks;
             record.launch_again_at = after->start_again_at;
             record.updated_at = turn_.now;
+            if (record.rollout_state != known->rollout_state) {
+                if (auto event = deployment_change(view_, turn_, service_, record))
+                    plan_.put(*std::move(event), "the deployment's rollout state changed");
+            }
             plan_.put(std::move(record), "the deployment goes on");
         }
         if (decided_.rolled_back_to) service_.primary = *decided_.rolled_back_to;

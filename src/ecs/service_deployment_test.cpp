@@ -137,7 +137,7 @@ TEST_F(ServiceApiTest, TheNewestHundredEventsAreKept) {
     for (int i = 1; i <= 130; ++i) {
         ServiceRecord record = *service();
         state::Plan plan;
-        note_event(record, turn, "(service web) event " + std::to_string(i), plan);
+        note_event(state::View(database), record, turn, "(service web) event " + std::to_string(i), plan);
         plan.put(std::move(record), "");
         write([&](state::Txn& txn) { txn.apply(plan); });
     }

@@ -1,8 +1,18 @@
 #include "ecs/service_event.h"
 
+#include "ecs/event.h"
+
 namespace gantry::ecs {
 
-void note_event(ServiceRecord& service, const state::Turn& turn, std::string message, state::Plan& plan) {
+void note_event(
+    const state::View& view,
+    ServiceRecord& service,
+    const state::Turn& turn,
+    std::string message,
+    state::Plan& plan
+) {
+    if (auto told = service_action(view, turn, service, message))
+        plan.put(*std::move(told), "EventBridge tells of it");
     ServiceEventRecord event;
     event.parts = service.parts();
     event.number = ++service.last_event;

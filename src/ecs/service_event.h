@@ -10,6 +10,7 @@
 #include "ecs/service.h"
 #include "state/plan.h"
 #include "state/turn.h"
+#include "state/view.h"
 
 namespace gantry::ecs {
 
@@ -33,8 +34,15 @@ BOOST_DESCRIBE_STRUCT(ServiceEventRecord, (), (parts, number, id, at, message))
 // As many as ECS shows.
 inline constexpr std::int64_t kServiceEventsKept = 100;
 
-// Plans the event, and the end of the one that is too old now (two records). Counts in `service`, which is
+// Plans the event, the end of the one that is too old now, and what EventBridge is told of it (three
+// records). Counts in `service`, which is
 // the caller's to put.
-void note_event(ServiceRecord& service, const state::Turn& turn, std::string message, state::Plan& plan);
+void note_event(
+    const state::View& view,
+    ServiceRecord& service,
+    const state::Turn& turn,
+    std::string message,
+    state::Plan& plan
+);
 
 }  // namespace gantry::ecs

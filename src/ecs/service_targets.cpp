@@ -38,7 +38,7 @@ class Mover {
         bool told = false;
         for (const auto& [set, news] : news_) {
             const auto note = [&, &of = set](const std::string& event) {
-                note_event(service, turn_, words::told(service.name, of, event), plan_);
+                note_event(view_, service, turn_, words::told(service.name, of, event), plan_);
                 told = true;
             };
             for (const auto& [group, targets] : news.entered) note(words::registered(targets, group));
@@ -138,7 +138,7 @@ class Mover {
 
     void write(TaskRecord task, const char* why) {
         left_ -= 2 + static_cast<int>(std::max(task.target_groups.size(), std::size_t{1}));
-        plan_.put(note_change(task, turn_.now), why);
+        note_change(view_, turn_, task, plan_);
         plan_.put(std::move(task), why);
     }
 

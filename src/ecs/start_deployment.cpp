@@ -2,6 +2,7 @@
 
 #include <set>
 
+#include "ecs/event.h"
 #include "ecs/service_plan.h"
 #include "ecs/service_words.h"
 #include "ecs/task_indexes.h"
@@ -118,6 +119,7 @@ void start_deployment(state::Txn& txn, ServiceRecord& service, ServiceRevisionRe
     primary.desired_count = service.desired_count;
     primary.created_at = txn.now();
     primary.updated_at = txn.now();
+    if (auto event = deployment_change(txn, txn.turn(), service, primary)) txn.put(*std::move(event));
 
     next.parts = parts;
     next.number = ++service.last_service_deployment;

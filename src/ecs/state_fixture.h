@@ -14,6 +14,7 @@
 #include "ecs/worker.h"
 #include "ecs/worker_spec.h"
 #include "elbv2/schema.h"
+#include "eventbus/schema.h"
 
 namespace gantry::ecs {
 
@@ -206,6 +207,7 @@ class EcsTest : public ::testing::Test {
     static const state::Schema& declared(state::Schema& schema) {
         ec2::declare(schema);
         elbv2::declare(schema);
+        eventbus::declare(schema);
         declare_tables(schema);
         return schema;
     }

@@ -23,7 +23,7 @@ Result<StopTaskResponse> stop_task(Txn& txn, const StopTaskRequest& request, con
     TaskRecord task = *found;
     if (!task.stopping()) {
         want_stopped(task, "UserInitiated", reason.empty() ? "Task stopped by user" : reason, txn.now());
-        txn.put(note_change(task, txn.now()));
+        note_change(txn, task);
         txn.put(task);
     }
     StopTaskResponse response;

@@ -3,7 +3,6 @@
 #include "ecs/account_setting.h"
 #include "ecs/cluster.h"
 #include "ecs/deployment.h"
-#include "ecs/event.h"
 #include "ecs/idempotency.h"
 #include "ecs/presentation.h"
 #include "ecs/service.h"
@@ -37,7 +36,6 @@ void declare_tables(state::Schema& schema) {
     schema.add_index<TasksStopped>();
     schema.add_index<TasksByWorker>();
     schema.add_index<TasksUnplaced>();
-    schema.add_table<TaskChangeRecord>();
     schema.add_table<ServiceRecord>();
     schema.add_index<ServicesByCluster>();
     schema.add_index<ServicesInactive>();

@@ -62,7 +62,7 @@ void finish(const state::View& view, const state::Turn& turn, TaskRecord task, s
     task.last_status = TaskStatus::STOPPED;
     if (!task.execution_stopped_at) task.execution_stopped_at = turn.now;
     task.stopped_at = turn.now;
-    plan.put(note_change(task, turn.now), why);
+    note_change(view, turn, task, plan);
     plan.put(std::move(task), why);
 }
 
@@ -129,7 +129,7 @@ void place(const state::View& view, const state::Turn& turn, const TaskRecord& t
     const auto eni = enis.make(request, turn);
     if (!eni) {
         want_stopped(after, "TaskFailedToStart", words(eni.error(), task), turn.now);
-        plan.put(note_change(after, turn.now), "the task can get no network interface");
+        note_change(view, turn, after, plan);
         plan.put(std::move(after), "the task can get no network interface");
         return;
     }
@@ -138,7 +138,7 @@ void place(const state::View& view, const state::Turn& turn, const TaskRecord& t
                        eni->vpc, eni->address,
                        eni->mac, ec2::private_dns_name(*ec2::parse_ipv4(eni->address), request.region)};
     after.availability_zone = eni->zone;
-    plan.put(note_change(after, turn.now), "the task has a worker and a network interface");
+    note_change(view, turn, after, plan);
     plan.put(std::move(after), "the task has a worker and a network interface");
 }
 

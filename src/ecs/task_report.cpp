@@ -111,7 +111,7 @@ Reported apply_task_report(state::Txn& txn, std::string_view worker, const link:
     const bool news = task.last_status != found->last_status ||
                       task.desired_status != found->desired_status || task.health != found->health ||
                       task.containers != found->containers || task.disconnected != found->disconnected;
-    if (news) txn.put(note_change(task, now));
+    if (news) note_change(txn, task);
     txn.put(std::move(task));
     return Reported::applied;
 }

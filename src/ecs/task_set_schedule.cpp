@@ -10,7 +10,8 @@ namespace gantry::ecs {
 
 namespace {
 
-void schedule_service(const state::Turn& turn, const ServiceSnapshot& snapshot, state::Plan& plan) {
+void schedule_service(
+    const state::View& view, const state::Turn& turn, const ServiceSnapshot& snapshot, state::Plan& plan) {
     const auto& sets = snapshot.task_sets;
     ServiceRecord service = *snapshot.service;
     if (service.status == ServiceStatus::DRAINING) {
@@ -23,7 +24,7 @@ void schedule_service(const state::Turn& turn, const ServiceSnapshot& snapshot, 
         return set->stability == Stability::STEADY_STATE;
     });
     if (steady == service.told.steady) return;
-    if (steady) note_event(service, turn, words::told(service.name, words::steady_state()), plan);
+    if (steady) note_event(view, service, turn, words::told(service.name, words::steady_state()), plan);
     service.told.steady = steady;
     plan.put(std::move(service), "all its task sets are steady, or not any more");
 }
@@ -41,7 +42,7 @@ void schedule_task_sets(
         if (decided.idle(before) && set->computed_desired == before.desired) continue;
         return apply_task_set_plan(view, turn, snapshot, *set, before, decided, plan);
     }
-    schedule_service(turn, snapshot, plan);
+    schedule_service(view, turn, snapshot, plan);
 }
 
 }  // namespace gantry::ecs

@@ -64,7 +64,7 @@ state::Plan WorkerController::reconcile(
             break;
         }
         const char* why = stop ? "its worker is lost" : "its worker went or came back";
-        plan.put(note_change(task, turn.now), why);
+        note_change(view, turn, task, plan);
         plan.put(std::move(task), why);
     }
     return plan;

@@ -15,6 +15,8 @@
 #include "elbv2/controllers.h"
 #include "elbv2/publishers.h"
 #include "elbv2/schema.h"
+#include "eventbus/schema.h"
+#include "events/schema.h"
 #include "iam/schema.h"
 #include "iam/seed.h"
 #include "logs/records.h"
@@ -84,11 +86,14 @@ World::World(WorldOptions options)
     ec2::declare(schema_);
     logs::declare(schema_);
     elbv2::declare(schema_);
+    eventbus::declare(schema_);
     ecs::declare_tables(schema_);
     cloudwatch::declare(schema_);
     codedeploy::declare(schema_);
+    events::declare(schema_);
     controllers_.push_back(std::make_shared<sts::SessionExpiry>());
     controllers_.push_back(std::make_shared<logs::RemovalController>());
+    for (auto& controller : events::controllers()) controllers_.push_back(std::move(controller));
     for (auto& controller : elbv2::controllers()) controllers_.push_back(std::move(controller));
     for (auto& controller : ecs::controllers()) controllers_.push_back(std::move(controller));
     for (auto& controller : codedeploy::controllers()) controllers_.push_back(std::move(controller));

@@ -26,22 +26,23 @@ MAY_INCLUDE = {
     "cloudwatch": {"base", "state", "shapes", "operation", "metric"},
     "eventbus": {"base", "state", "shapes", "operation", "schedule"},
     "elbv2": {"base", "metric", "state", "shapes", "operation", "link", "ec2", "iam", "acm"},
-    "ecs": {"base", "metric", "state", "shapes", "operation", "link", "ec2", "elbv2", "iam", "logs", "sts"},
+    "ecs": {"base", "metric", "state", "shapes", "operation", "link", "ec2", "elbv2", "eventbus", "iam", "logs", "sts"},
     "codedeploy": {"base", "state", "shapes", "operation", "link", "iam", "elbv2", "ecs", "cloudwatch"},
     "schedule": {"base"},
     "autoscaling": {"base", "state", "shapes", "operation", "schedule", "ecs", "cloudwatch"},
+    "events": {"base", "state", "shapes", "operation", "schedule", "eventbus", "ecs", "logs"},
     # sts: whom an access key stands for.
     "control": {"base", "metric", "state", "shapes", "operation", "link", "port", "wire", "sts"},
     "worker": {"base", "port", "link"},
     "sim": {"base", "port", "metric", "link", "state", "shapes", "operation", "control", "worker", "wire",
-            "iam", "sts", "ec2", "elbv2", "logs", "ecs"},
+            "iam", "sts", "ec2", "elbv2", "eventbus", "logs", "ecs"},
     # The whole plane over sim's ports; apart from sim so that control and worker may test with sim.
     "simulation": {"base", "port", "metric", "link", "state", "shapes", "operation", "control", "worker", "sim",
-                   "iam", "acm", "sts", "ec2", "elbv2", "logs", "ecs", "cloudwatch", "codedeploy"},
+                   "iam", "acm", "sts", "ec2", "elbv2", "eventbus", "events", "logs", "ecs", "cloudwatch", "codedeploy"},
 }
-DOMAIN = {"iam", "acm", "autoscaling", "cloudwatch", "sts", "ec2", "elbv2", "logs", "ecs", "codedeploy", "eventbus"}
+DOMAIN = {"iam", "acm", "autoscaling", "cloudwatch", "sts", "ec2", "elbv2", "logs", "ecs", "codedeploy", "eventbus", "events"}
 # Off-strand halves of data operations reach a port, in files of their own.
-DATA_OPERATIONS = {"logs", "cloudwatch"}
+DATA_OPERATIONS = {"logs", "cloudwatch", "events"}
 PURE = DOMAIN | {"schedule", "metric", "state", "operation", "link", "shapes", "wire"}
 IMPURE = re.compile(
     r"system_clock::now|steady_clock::now|high_resolution_clock|\btime\(nullptr\)|gettimeofday|clock_gettime|"
