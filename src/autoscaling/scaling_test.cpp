@@ -290,7 +290,7 @@ TEST_F(Tracking, GrowsInProportionAndShrinksAfterItsCoolDown) {
     pass(minutes(5));
     EXPECT_EQ(desired(), 2);
     ASSERT_FALSE(activities().empty());
-    EXPECT_NE(activities()[0].cause.find("AlarmLow"), std::string::npos);
+    EXPECT_NE(activities()[0].cause.value_or("").find("AlarmLow"), std::string::npos);
 }
 
 TEST_F(Tracking, AllMustAgreeToShrink) {

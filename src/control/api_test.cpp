@@ -9,6 +9,7 @@
 #include "iam/user.h"
 #include "port/log_store.h"
 #include "shapes/ecs/shapes.h"
+#include "sim/metric_store.h"
 #include "sts/session.h"
 #include "wire/time_text.h"
 
