@@ -189,7 +189,8 @@ void Checker::check_records(const state::View& view) {
     for (const auto& eni : view.list<ec2::EniRecord>()) {
         if (const auto [there, fresh] = owner_of.try_emplace(eni->address, eni->id); !fresh)
             violation(eni->address + " belongs to " + there->second + " and to " + eni->id);
-        if (eni->owner.empty() || eni->interface_type == "network_load_balancer") continue;
+        const bool balancers = eni->description.starts_with("ELB ");
+        if (eni->owner.empty() || balancers) continue;
         const auto task = view.get<TaskRecord>(eni->owner);
         if (!task || task->interface.id != eni->id)
             violation("the interface " + eni->id + " belongs to no task");

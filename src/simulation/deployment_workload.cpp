@@ -231,7 +231,9 @@ std::vector<std::string> DeploymentWorkload::unconverged() const {
     const auto& group = revision->load_balancers.front().group;
     for (const auto& one : view.list<elbv2::ListenerRecord>()) {
         if (one->port != kProductionPort) continue;
-        const auto& forwards = *one->actions.front().forward_config->target_groups;
+        // CodeDeploy leaves an application balancer's listener with the weights 0 and 100.
+        auto forwards = *one->actions.front().forward_config->target_groups;
+        std::erase_if(forwards, [](const auto& group) { return group.weight == 0; });
         if (forwards.size() != 1 || !forwards.front().target_group_arn->ends_with(group.substr(group.rfind('/'))))
             why.push_back("production does not go to the service's group alone: " + encode_text(*one));
     }
@@ -241,19 +243,12 @@ std::vector<std::string> DeploymentWorkload::unconverged() const {
 void DeploymentWorkload::check_served() {
     for (const auto& machine : world_.machines()) {
         // Without traffic across zones an address may have nobody behind it; its name then leaves it out.
-        bool carried = false;
-        bool served = false;
-        for (const auto& balancer : machine->network.policy().balancers) {
-            for (const auto& one : balancer.listeners) {
-                if (one.port != kProductionPort) continue;
-                carried = true;
-                served = served || !one.targets.empty();
-                for (const auto& target : one.targets)
-                    if (!world_.answers(target.address))
-                        checker_.violation("production goes to " + target.address + ", where nobody answers");
-            }
-        }
-        if (carried && !served) checker_.violation("production has nowhere to go on " + machine->name);
+        const auto behind = machine->behind(kProductionPort);
+        if (!behind) continue;
+        if (behind->empty()) checker_.violation("production has nowhere to go on " + machine->name);
+        for (const auto& address : *behind)
+            if (!world_.answers(address))
+                checker_.violation("production goes to " + address + ", where nobody answers");
     }
 }
 

@@ -40,6 +40,24 @@ std::set<std::string> Machine::forwarded() const {
     return addresses;
 }
 
+std::optional<std::set<std::string>> Machine::behind(int port) const {
+    std::optional<std::set<std::string>> found;
+    const auto here = [&]() -> std::set<std::string>& { return found ? *found : found.emplace(); };
+    for (const auto& balancer : network.policy().balancers)
+        for (const auto& listener : balancer.listeners)
+            if (listener.port == port)
+                for (here(); const auto& target : listener.targets) here().insert(target.address);
+    for (const auto& balancer : http_balancer.state().balancers)
+        for (const auto& listener : balancer.listeners)
+            if (listener.port == port)
+                for (here(); const auto& forward : listener.default_action.groups)
+                    for (const auto& pool : http_balancer.state().pools)
+                        if (forward.weight > 0 && pool.group == forward.group)
+                            for (const auto& server : pool.servers)
+                                if (!server.draining) here().insert(server.address);
+    return found;
+}
+
 std::string Machine::task_of(const std::string& eni) const {
     if (!agent) return "";
     for (const auto& [id, task] : agent->tasks())

@@ -2,10 +2,11 @@
 
 #include <memory>
 #include <set>
+#include <optional>
 #include <string>
 
-#include "sim/images.h"
 #include "sim/http_balancer.h"
+#include "sim/images.h"
 #include "sim/network.h"
 #include "sim/prober.h"
 #include "sim/runtime.h"
@@ -38,6 +39,8 @@ struct Machine {
     std::set<std::string> forwarded() const;
     // The same with ports: "172.31.0.5:80/tcp".
     std::set<std::string> flow_ends() const;
+    // Addresses behind a listener on this port; absent where no balancer here has one.
+    std::optional<std::set<std::string>> behind(int port) const;
     // Whose interface it is; empty when the agent does not know.
     std::string task_of(const std::string& eni) const;
 
