@@ -81,6 +81,7 @@ class Peer {
     bool hello = true;
     bool ended = false;
     std::vector<link::ToWorker> messages;
+    std::vector<link::Measure> measures;
     std::map<std::string, std::uint64_t> holds;
 
   private:
@@ -100,6 +101,10 @@ class Peer {
             const auto bytes = co_await link_->receive();
             ended = !bytes;
             if (ended) co_return;
+            if (const auto measure = link::decode_measure(*bytes)) {
+                measures.push_back(*measure);
+                continue;
+            }
             auto message = link::decode_to_worker(*bytes).value();
             messages.push_back(message);
             link::Holding holding;
