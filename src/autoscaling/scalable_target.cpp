@@ -1,5 +1,6 @@
 #include <set>
 
+#include "autoscaling/capacity_change.h"
 #include "autoscaling/page.h"
 #include "autoscaling/removal.h"
 #include "autoscaling/tags.h"
@@ -53,15 +54,15 @@ Result<state::Pinned<TargetRecord>> find_target(
     return target;
 }
 
-// Registers, or changes what is given of a target that is registered. Tags are taken when it is registered
-// only, as documented.
+// Registers, or changes what is given of a target that is registered, and scales the service into limits that
+// changed. Tags are taken when it is registered only, as documented.
 Result<RegisterScalableTargetResponse> register_scalable_target(
     Txn& txn, const RegisterScalableTargetRequest& request, const Caller& caller
 ) {
     TRY(const auto resource,
         admit_resource(request.service_namespace, request.resource_id, request.scalable_dimension));
-    if (!find_service(txn, caller.scope(), resource))
-        return invalid("ECS service doesn't exist: " + resource.id);
+    const auto service = find_service(txn, caller.scope(), resource);
+    if (!service) return invalid("ECS service doesn't exist: " + resource.id);
     const auto known = txn.get<TargetRecord>(TargetRecord::key(caller.scope(), resource.id));
     TargetRecord target;
     if (known) {
@@ -94,6 +95,10 @@ Result<RegisterScalableTargetResponse> register_scalable_target(
     }
     RegisterScalableTargetResponse response;
     response.scalable_target_arn = target.arn();
+    const SetLimits set{!known || known->min != target.min, !known || known->max != target.max};
+    state::Plan plan;
+    enforce_limits(txn, txn.turn(), target, set, *service, plan);
+    txn.apply(plan);
     txn.put(std::move(target));
     return response;
 }

@@ -3,9 +3,8 @@
 #include <algorithm>
 #include <boost/json.hpp>
 
-#include "autoscaling/activity.h"
+#include "autoscaling/capacity_change.h"
 #include "autoscaling/policy.h"
-#include "autoscaling/scaling_state.h"
 #include "autoscaling/step.h"
 #include "cloudwatch/owned_alarm.h"
 #include "ecs/desired_count.h"
@@ -20,6 +19,12 @@ using cloudwatch::AlarmState;
 
 constexpr Duration again = std::chrono::minutes(1);
 constexpr int cooldown_usual = 300;  // seconds
+
+// Reasons for not scaling.
+constexpr const char* at_max = "AlreadyAtMaxCapacity";
+constexpr const char* at_min = "AlreadyAtMinCapacity";
+constexpr const char* at_desired = "AlreadyAtDesiredCapacity";
+constexpr const char* unscalable = "TargetServicePutResourceAsUnscalable";
 
 bool acts_on(const AlarmRecord& alarm, const std::string& policy) {
     const auto& given = alarm.definition;
@@ -171,13 +176,16 @@ class Scaling {
             decision.capacity = std::clamp(wanted, target_.min, target_.max);
             if (decision.capacity > present) return decision;
             if (cooling && wanted < target_.max) return std::nullopt;
-            decision.not_scaled = "AlreadyAtMaxCapacity";
+            decision.not_scaled = at_max;
         } else {
             if (target_.scale_in_suspended || cooling || turn_.now < state_.in_until) return std::nullopt;
-            if (ecs::deploying(view_, service_)) return std::nullopt;
+            if (ecs::deploying(view_, service_)) {
+                decision.not_scaled = unscalable;
+                return decision;
+            }
             decision.capacity = std::clamp(wanted, target_.min, target_.max);
             if (decision.capacity < present) return decision;
-            decision.not_scaled = wanted == present ? "AlreadyAtDesiredCapacity" : "AlreadyAtMinCapacity";
+            decision.not_scaled = wanted == present ? at_desired : at_min;
         }
         decision.capacity = present;
         return decision;
@@ -205,33 +213,18 @@ class Scaling {
     }
 
     void carry_out(const Decision& decision) {
-        ActivityRecord activity;
-        activity.account = target_.account;
-        activity.region = target_.region;
-        activity.resource = target_.resource;
-        activity.id = turn_.chance.uuid();
-        activity.start = turn_.now;
-        const std::string count = std::to_string(decision.capacity);
-        activity.cause = "monitor alarm " + decision.alarm->definition.alarm_name + " in state " +
-                         cloudwatch::state_text(decision.alarm->state) + " triggered policy " +
-                         decision.policy->name;
+        std::string cause = "monitor alarm " + decision.alarm->definition.alarm_name + " in state " +
+                            cloudwatch::state_text(decision.alarm->state) + " triggered policy " +
+                            decision.policy->name;
         if (!decision.not_scaled.empty()) {
+            auto activity = begin_activity(turn_, target_, std::move(cause));
             activity.description = "Attempting to scale due to alarm triggered";
             activity.end = turn_.now;
             activity.status = "Successful";
-            auto& reason = activity.not_scaled.emplace_back();
-            reason.code = decision.not_scaled;
-            reason.current_capacity = decision.capacity;
-            reason.max_capacity = target_.max;
-            reason.min_capacity = target_.min;
-            plan_.put(std::move(activity), "nothing is left to scale");
+            activity.not_scaled.push_back(reason(decision));
+            plan_.put(std::move(activity), "it cannot be scaled");
             return;
         }
-        activity.description = "Setting desired count to " + count + ".";
-        activity.status = "InProgress";
-        activity.status_message =
-            "Successfully set desired count to " + count + ". Waiting for change to be fulfilled by ecs.";
-        override_earlier();
         const bool out = decision.capacity > service_.desired_count;
         const Duration cooldown = cooldown_of(*decision.policy, out);
         if (out) {
@@ -242,18 +235,17 @@ class Scaling {
         } else {
             state_.in_until = turn_.now + cooldown;
         }
-        state_.activity = activity.key();
-        ecs::set_desired_count(view_, turn_, service_, decision.capacity, plan_);
-        plan_.put(std::move(activity), "an alarm triggered a policy");
+        change_capacity(view_, turn_, target_, service_, decision.capacity, std::move(cause), state_, plan_);
     }
 
-    void override_earlier() {
-        const auto found = view_.get<ActivityRecord>(state_.activity);
-        if (!found) return;
-        ActivityRecord earlier = *found;
-        earlier.end = turn_.now;
-        earlier.status = "Overridden";
-        plan_.put(std::move(earlier), "another activity has taken its place");
+    // With the number that the documentation has for each of the codes.
+    shapes::applicationautoscaling::NotScaledReason reason(const Decision& decision) const {
+        shapes::applicationautoscaling::NotScaledReason out;
+        out.code = decision.not_scaled;
+        if (out.code == at_max) out.max_capacity = target_.max;
+        if (out.code == at_min) out.min_capacity = target_.min;
+        if (out.code == at_desired) out.current_capacity = decision.capacity;
+        return out;
     }
 
     const state::View& view_;

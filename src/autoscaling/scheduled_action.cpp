@@ -1,9 +1,10 @@
 #include "autoscaling/scheduled_action.h"
 
+#include <algorithm>
 #include <set>
 
 #include "autoscaling/page.h"
-#include "schedule/schedule_expression.h"
+#include "schedule/next_run.h"
 #include "schedule/time_zone.h"
 #include "state/txn.h"
 
@@ -16,10 +17,25 @@ namespace {
 
 constexpr std::size_t actions_most = 200;
 
-// What a wall clock in UTC shows. In another zone it shows up to fourteen hours more or less, which is of no
-// account for a schedule that never fires, and for one that just did is left to its last day.
-std::chrono::local_seconds wall_clock(PolicyInstant at) {
-    return std::chrono::local_seconds(std::chrono::seconds(at.ms / 1'000));
+struct Runs {
+    schedule::Timetable times;
+    PolicyInstant after;
+    std::optional<PolicyInstant> until;
+};
+
+std::optional<Runs> runs_of(const ScheduledActionRecord& action) {
+    const auto parsed = schedule::parse_schedule(action.schedule);
+    if (!parsed) return std::nullopt;
+    const bool once = std::holds_alternative<schedule::At>(*parsed);
+    const auto put = std::max(action.since, action.created);
+    PolicyInstant anchor = put;
+    if (const auto* rate = std::get_if<schedule::Rate>(&*parsed); rate != nullptr && action.start)
+        anchor = *action.start - rate->period;
+    auto after = std::max(put, action.ran);
+    if (!once && action.start) after = std::max(after, *action.start - Duration(1));
+    return Runs{
+        schedule::Timetable(*parsed, action.time_zone.value_or("UTC"), anchor), after,
+        once ? std::nullopt : action.end};
 }
 
 Result<void> admit_schedule(const ScheduledActionRecord& action, PolicyInstant now) {
@@ -32,9 +48,7 @@ Result<void> admit_schedule(const ScheduledActionRecord& action, PolicyInstant n
             "cron(<cron_expression>) or at(yyyy-MM-dd'T'HH:mm:ss).'"
         );
     }
-    const bool utc = !action.time_zone || *action.time_zone == "UTC";
-    const auto from = utc ? now : now - std::chrono::hours(14);
-    if (!schedule::will_fire(*schedule, wall_clock(from))) {
+    if (!schedule::Timetable(*schedule, action.time_zone.value_or("UTC"), now).next(now)) {
         return invalid(
             "Invalid schedule expression. Details: 'The schedule " + action.schedule + " never fires.'"
         );
@@ -86,6 +100,18 @@ ScheduledAction show(const ScheduledActionRecord& action) {
 
 }  // namespace
 
+std::optional<PolicyInstant> ScheduledActionRecord::next_run() const {
+    const auto runs = runs_of(*this);
+    const auto found = runs ? runs->times.next(runs->after) : std::nullopt;
+    return found && runs->until && *found > *runs->until ? std::nullopt : found;
+}
+
+std::optional<PolicyInstant> ScheduledActionRecord::last_run(PolicyInstant now) const {
+    const auto runs = runs_of(*this);
+    if (!runs) return std::nullopt;
+    return runs->times.last(runs->after, runs->until ? std::min(*runs->until, now) : now);
+}
+
 // Of an action that exists only what is given changes, but for start and end: not given, they are deleted.
 Result<PutScheduledActionResponse> put_scheduled_action(
     Txn& txn, const PutScheduledActionRequest& request, const Caller& caller
@@ -117,6 +143,7 @@ Result<PutScheduledActionResponse> put_scheduled_action(
         action.id = txn.chance().uuid();
         action.created = txn.now();
     }
+    const ScheduledActionRecord before = action;
     action.schedule = request.schedule.value_or(action.schedule);
     if (request.timezone) action.time_zone = request.timezone;
     action.start = instant(request.start_time);
@@ -125,6 +152,8 @@ Result<PutScheduledActionResponse> put_scheduled_action(
         action.min = request.scalable_target_action->min_capacity;
         action.max = request.scalable_target_action->max_capacity;
     }
+    if (action.schedule != before.schedule || action.time_zone != before.time_zone || action.start != before.start)
+        action.since = txn.now();
     TRY_VOID(admit_times(action, txn.now()));
     if (request.schedule) TRY_VOID(admit_schedule(action, txn.now()));
     TRY_VOID(admit_capacity(action));

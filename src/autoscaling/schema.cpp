@@ -6,6 +6,7 @@
 #include "autoscaling/scaling_controller.h"
 #include "autoscaling/scaling_state.h"
 #include "autoscaling/scheduled_action.h"
+#include "autoscaling/scheduled_scaling.h"
 
 namespace gantry::autoscaling {
 
@@ -23,8 +24,8 @@ void declare(state::Schema& schema) {
 
 std::vector<std::shared_ptr<const Controller>> controllers() {
     return {
-        std::make_shared<ScalingController>(), std::make_shared<RemovalController>(),
-        std::make_shared<ActivityExpiry>()};
+        std::make_shared<ScheduledScaling>(), std::make_shared<ScalingController>(),
+        std::make_shared<RemovalController>(), std::make_shared<ActivityExpiry>()};
 }
 
 }  // namespace gantry::autoscaling

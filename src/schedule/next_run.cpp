@@ -13,7 +13,7 @@ namespace {
 using std::chrono::minutes;
 using std::chrono::seconds;
 
-constexpr Duration kLookedBack = std::chrono::hours(24);
+constexpr Duration kLookedBackFirst = std::chrono::hours(24);
 
 absl::TimeZone zone_named(const std::string& name) {
     absl::TimeZone zone = absl::UTCTimeZone();
@@ -65,18 +65,21 @@ std::optional<PolicyInstant> Timetable::next(PolicyInstant after) const {
 }
 
 std::optional<PolicyInstant> Timetable::last(PolicyInstant after, PolicyInstant until) const {
-    std::optional<PolicyInstant> found;
-    auto from = std::max(after, until - kLookedBack);
     if (const auto* rate = std::get_if<Rate>(&schedule_)) {
         if (until < anchor_ + rate->period) return std::nullopt;
         const auto latest = anchor_ + rate->period * ((until - anchor_) / rate->period);
-        return latest > from ? std::optional(latest) : std::nullopt;
+        return latest > after ? std::optional(latest) : std::nullopt;
     }
-    while (const auto one = next(from)) {
-        if (*one > until) break;
-        found = from = *one;
+    // What recurs often is found in the last hours, what recurs seldom in few steps.
+    for (Duration back = kLookedBackFirst;; back *= 4) {
+        auto from = std::max(after, until - back);
+        std::optional<PolicyInstant> found;
+        while (const auto one = next(from)) {
+            if (*one > until) break;
+            found = from = *one;
+        }
+        if (found || until - back <= after) return found;
     }
-    return found;
 }
 
 }  // namespace gantry::schedule

@@ -18,8 +18,7 @@ class Timetable {
 
     // The first time after `after`. Absent: never again.
     std::optional<PolicyInstant> next(PolicyInstant after) const;
-    // The last time after `after` and not after `until`; what is older than a day before `until` is not
-    // looked for.
+    // The last time after `after` and not after `until`.
     std::optional<PolicyInstant> last(PolicyInstant after, PolicyInstant until) const;
 
   private:

@@ -1,8 +1,10 @@
 """Application Auto Scaling as its clients use it: terraform's stack does not drift, changes and goes; boto3; every wire of CloudWatch."""
 
+import datetime
 import gzip
 import pathlib
 import shutil
+import zoneinfo
 
 import botocore.exceptions
 import botocore.session
@@ -136,3 +138,39 @@ def test_an_alarm_scales_a_service_out(server):
     cloudwatch.delete_alarms(AlarmNames=["moved"])
     scaling.deregister_scalable_target(**resource)
     ecs.delete_service(cluster="default", service="moved", force=True)
+
+
+def test_scheduled_actions_raise_the_minimum_and_lower_the_maximum(server):
+    ecs, scaling = server.client("ecs"), server.client("application-autoscaling")
+    resource = {**RESOURCE, "ResourceId": "service/default/timed"}
+    definition = server.register("timed", [{"name": "app", "image": "busybox:latest", "command": ["sleep", "3600"], "stopTimeout": 2}])
+    ecs.create_service(cluster="default", serviceName="timed", taskDefinition=definition["taskDefinitionArn"], desiredCount=0,
+                       launchType="FARGATE", networkConfiguration=server.network())
+    scaling.register_scalable_target(**resource, MinCapacity=0, MaxCapacity=3)
+    target = scaling.describe_scalable_targets(ServiceNamespace="ecs", ResourceIds=[resource["ResourceId"]])["ScalableTargets"][0]
+
+    def put(name, after, least, most):
+        time = (target["CreationTime"] + datetime.timedelta(minutes=after)).astimezone(zoneinfo.ZoneInfo("Asia/Tokyo"))
+        scaling.put_scheduled_action(**resource, ScheduledActionName=name, Schedule=f"at({time:%Y-%m-%dT%H:%M:%S})", Timezone="Asia/Tokyo",
+                                     ScalableTargetAction={"MinCapacity": least, "MaxCapacity": most})
+
+    def counts():
+        service = ecs.describe_services(cluster="default", services=["timed"])["services"][0]
+        return service["desiredCount"], service["runningCount"]
+
+    def causes():
+        found = scaling.describe_scaling_activities(ServiceNamespace="ecs", ResourceId=resource["ResourceId"])["ScalingActivities"]
+        return {activity["Cause"] for activity in found if activity["StatusCode"] == "Successful"}
+
+    put("morning", 20, 1, 4)
+    put("evening", 40, 0, 0)
+    assert causes() == set()
+    server.gantry("clock", "advance", "20m")
+    until("the service has grown to its minimum", lambda: counts() == (1, 1), 90)
+    until("the activity is fulfilled", lambda: causes() == {
+        "scheduled action name morning was triggered", "minimum capacity was set to 1"})
+    server.gantry("clock", "advance", "20m")
+    until("the service has shrunk to its maximum", lambda: counts() == (0, 0), 90)
+    assert "scheduled action name evening was triggered" in causes()
+    scaling.deregister_scalable_target(**resource)
+    ecs.delete_service(cluster="default", service="timed", force=True)
