@@ -22,6 +22,7 @@
 #include "dispatch/eventbus.h"
 #include "dispatch/iam.h"
 #include "dispatch/logs.h"
+#include "dispatch/scheduler.h"
 #include "dispatch/sts.h"
 #include "ec2/schema.h"
 #include "ec2/seed.h"
@@ -45,6 +46,7 @@
 #include "logs/removal.h"
 #include "logs/sweep.h"
 #include "operation/policy_clock.h"
+#include "scheduler/schema.h"
 #include "sts/session.h"
 #include "sts/session_expiry.h"
 
@@ -57,7 +59,7 @@ namespace {
 
 operation::Handlers all_handlers() {
     operation::Handlers all;
-    for (auto part : {acm::operations(), autoscaling::operations(), cloudwatch::operations(), codedeploy::operations(), ec2::operations(), ecs::operations(), elbv2::operations(), eventbus::operations(), iam::operations(),
+    for (auto part : {acm::operations(), autoscaling::operations(), cloudwatch::operations(), codedeploy::operations(), ec2::operations(), ecs::operations(), elbv2::operations(), eventbus::operations(), scheduler::operations(), iam::operations(),
                       logs::operations(), sts::operations()}) {
         all.insert(all.end(), part.begin(), part.end());
     }
@@ -119,6 +121,7 @@ Plane::Plane(
     elbv2::declare(schema_);
     ecs::declare_tables(schema_);
     events::declare(schema_);
+    scheduler::declare(schema_);
     codedeploy::declare(schema_);
     autoscaling::declare(schema_);
 
@@ -132,6 +135,7 @@ Plane::Plane(
     loop_->add_controller(std::make_shared<logs::RemovalController>());
     for (auto& controller : autoscaling::controllers()) loop_->add_controller(controller);
     for (auto& controller : events::controllers()) loop_->add_controller(controller);
+    for (auto& controller : scheduler::controllers()) loop_->add_controller(controller);
     for (auto& controller : elbv2::controllers()) loop_->add_controller(controller);
     for (auto& controller : shared(ecs::controllers())) loop_->add_controller(controller);
     for (auto& controller : codedeploy::controllers()) loop_->add_controller(controller);

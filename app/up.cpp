@@ -82,7 +82,7 @@ worker::TaskSurroundings surroundings_of(const UpOptions& options, std::uint16_t
     const std::string url = "http://" + std::string(kTaskFacingAddress) + ":" + std::to_string(port);
     for (const char* service :
          {"ACM", "APPLICATION_AUTO_SCALING", "CLOUDWATCH", "CLOUDWATCH_LOGS", "CODEDEPLOY", "EC2", "ECS",
-          "ELASTIC_LOAD_BALANCING_V2", "EVENTBRIDGE", "IAM", "STS"}) {
+          "ELASTIC_LOAD_BALANCING_V2", "EVENTBRIDGE", "SCHEDULER", "IAM", "STS"}) {
         surroundings.endpoints["AWS_ENDPOINT_URL_" + std::string(service)] = url;
     }
     return surroundings;

@@ -26,6 +26,7 @@ SERVICES = {
     "codedeploy": "codedeploy",
     "applicationautoscaling": "application-autoscaling",
     "events": "events",
+    "scheduler": "scheduler",
 }
 
 METADATA = ("apiVersion", "protocol", "protocols", "jsonVersion", "targetPrefix", "endpointPrefix",

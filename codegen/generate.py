@@ -56,8 +56,7 @@ def main():
         for name, text in tables.render(model, operations, order, parts).items():
             write(folder / name, text)
     elif options.what == "services":
-        names = sorted(path.stem for path in (ROOT / "models").glob("*.json"))
-        write(options.out / "shapes" / "services.cpp", tables.render_services(names))
+        write(options.out / "shapes" / "services.cpp", tables.render_services(load_models()))
     else:
         folder = options.arguments[0]
         models = load_models(set(handlers.FOLDERS[folder]))

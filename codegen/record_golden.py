@@ -41,7 +41,9 @@ CANDIDATES = ["sample", "a-1", "/", "/sample/", "arn:aws:iam::123456789012:role/
               "arn:aws:acm:us-east-1:123456789012:certificate/12345678-1234-1234-1234-123456789012",
               "-----BEGIN CERTIFICATE-----\nQQ==\n-----END CERTIFICATE-----\n",
               "HTTPS", "200", "ipv4pool-coip-0a1", "ipam-pool-0a1", "aws.partner/a/b", "a.b",  "$.a",
-              "arn:aws:application-autoscaling:us-east-1:123456789012:scalable-target/1234abcd"]  # for members with a pattern
+              "arn:aws:application-autoscaling:us-east-1:123456789012:scalable-target/1234abcd",
+              "arn:aws:scheduler:us-east-1:123456789012:schedule/a/b", "arn:aws:scheduler:us-east-1:123456789012:schedule-group/a",
+              "arn:aws:sqs:us-east-1:123456789012:a", "arn:aws:kms:us-east-1:123456789012:key/a"]  # for members with a pattern
 # botocore needs another library to sign requests with these.
 LEFT_OUT = {"PutEvents": {"EndpointId"}}
 DROPPED = {"user-agent", "content-length", "amz-sdk-invocation-id", "amz-sdk-request"}
@@ -143,7 +145,8 @@ def record_request(client, signing_name, operation, params):
         if key.lower() not in DROPPED:
             headers[key] = value
     body = request.body if isinstance(request.body, bytes) else (request.body or "").encode()
-    lines = [f"{request.method} {urllib.parse.urlsplit(request.url).path}"]
+    url = urllib.parse.urlsplit(request.url)
+    lines = [f"{request.method} {url.path}" + (f"?{url.query}" if url.query else "")]
     lines += [f"{key}: {value}" for key, value in sorted(headers.items())]
     return "\n".join(lines).encode() + b"\n\n" + body + b"\n"
 

@@ -3,7 +3,8 @@
 from cpp_types import fields, kind, type_of
 
 TIME_FORMATS = {"unixTimestamp": "unix_seconds", "iso8601": "iso8601", "rfc822": "rfc822"}
-PROTOCOLS = {"json": "aws_json", "query": "query", "ec2": "ec2"}
+# rest-json has awsJson's bodies; shapes/rest.h says what stands outside of them.
+PROTOCOLS = {"json": "aws_json", "rest-json": "aws_json", "query": "query", "ec2": "ec2"}
 
 
 def main_protocol(meta):
@@ -217,9 +218,39 @@ def render(model, operations, order, parts):
     return result
 
 
-def render_services(names):
-    declarations = "".join(f"namespace {name} {{\nextern const Service service;\n}}\n" for name in names)
-    rows = ", ".join(f"&{name}::service" for name in names)
-    return ("// Generated from models/ by codegen/.\n#include \"shapes/operation.h\"\n\nnamespace gantry::shapes {\n\n"
-            f"{declarations}\nstatic const Service* const all_services[] = {{{rows}}};\n\n"
-            "std::span<const Service* const> services() { return all_services; }\n\n}  // namespace gantry::shapes\n")
+def rest_members(model, operation):
+    """Of the input's members those in the path or in the query."""
+    shape = model.shapes[model.operations[operation]["input"]] if "input" in model.operations[operation] else {}
+    rows = []
+    for name, facts in shape.get("members", {}).items():
+        place = facts.get("location")
+        if place not in (None, "uri", "querystring"):
+            raise SystemExit(f"{operation}: a member in the {place} is not provided for")
+        if place:
+            rows.append(f"{{{text(name)}, {text(facts.get('locationName', name))}, {str(place == 'uri').lower()}}}")
+    return rows
+
+
+def render_rest(models):
+    out, rows = [], []
+    for service, model in models.items():
+        if model.metadata["protocol"] != "rest-json":
+            continue
+        for operation, facts in sorted(model.operations.items()):
+            members, pointer = rest_members(model, operation), "nullptr"
+            http = facts.get("http", {"method": "POST", "requestUri": "/"})
+            if members:
+                pointer = f"rest_{service}_{operation}"
+                out.append(f"static const RestMember {pointer}[] = {{{', '.join(members)}}};\n")
+            rows.append(f"    {{&{service}::service, {text(operation)}, {text(http['method'])}, {text(http['requestUri'])}, "
+                        f"{pointer}, {len(members)}}},\n")
+    return "".join(out) + "static const RestBinding all_bindings[] = {\n" + "".join(rows) + "};\n"
+
+
+def render_services(models):
+    declarations = "".join(f"namespace {name} {{\nextern const Service service;\n}}\n" for name in models)
+    rows = ", ".join(f"&{name}::service" for name in models)
+    return ("// Generated from models/ by codegen/.\n#include \"shapes/operation.h\"\n#include \"shapes/rest.h\"\n\n"
+            f"namespace gantry::shapes {{\n\n{declarations}\nstatic const Service* const all_services[] = {{{rows}}};\n\n"
+            f"std::span<const Service* const> services() {{ return all_services; }}\n\n{render_rest(models)}\n"
+            "std::span<const RestBinding> rest_bindings() { return all_bindings; }\n\n}  // namespace gantry::shapes\n")

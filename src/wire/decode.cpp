@@ -1,6 +1,7 @@
 #include "wire/decode.h"
 
 #include "base/assertion.h"
+#include "shapes/rest.h"
 #include "wire/validate.h"
 
 namespace gantry::wire {
@@ -12,6 +13,8 @@ Result<std::shared_ptr<const void>> decode(const Routed& routed) {
     std::vector<std::string> missing;
     if (routed.dialect.cbor) {
         TRY_VOID(decode_cbor(routed.body, *operation.input, input.get(), missing));
+    } else if (shapes::speaks_rest(*operation.service)) {
+        TRY_VOID(decode_rest(routed, input.get(), missing));
     } else if (routed.dialect.protocol == shapes::Protocol::aws_json) {
         TRY_VOID(decode_json(routed.body, *operation.input, input.get(), missing));
     } else {

@@ -24,6 +24,8 @@ Result<void> decode_json(
 Result<void> decode_cbor(
     std::string_view body, const shapes::Shape& input, void* out, std::vector<std::string>& missing
 );
+// A rest-json request: the body, and what stands in path and query.
+Result<void> decode_rest(const Routed& routed, void* out, std::vector<std::string>& missing);
 Result<void> decode_form(
     const Form& form, const shapes::Operation& operation, void* out, std::vector<std::string>& missing
 );

@@ -4,6 +4,7 @@
 
 #include "base/assertion.h"
 #include "shapes/json.h"
+#include "shapes/rest.h"
 #include "wire/cbor.h"
 
 namespace gantry::wire {
@@ -42,7 +43,11 @@ const char* xml_type(Protocol protocol) {
     return protocol == Protocol::ec2 ? "text/xml;charset=UTF-8" : "text/xml";
 }
 
-std::string json_type(const char* version) { return "application/x-amz-json-" + std::string(version); }
+bool rest(const Dialect& dialect) { return dialect.service != nullptr && shapes::speaks_rest(*dialect.service); }
+
+std::string json_type(const Dialect& dialect) {
+    return rest(dialect) ? "application/json" : "application/x-amz-json-" + std::string(dialect.json_version);
+}
 
 constexpr const char* kSmithyProtocol = "smithy-protocol";
 constexpr const char* kCbor = "rpc-v2-cbor";
@@ -128,7 +133,7 @@ HttpResponse encode_error(const Dialect& dialect, const Error& error, std::strin
     add_request_id(response, request_id);
     if (dialect.protocol == Protocol::aws_json) {
         response.headers.emplace_back(
-            "Content-Type", dialect.cbor ? kCborType : json_type(dialect.json_version)
+            "Content-Type", dialect.cbor ? kCborType : json_type(dialect)
         );
         if (dialect.cbor) response.headers.emplace_back(kSmithyProtocol, kCbor);
         if (dialect.query_mode || (dialect.service != nullptr && dialect.service->query_compatible)) {
@@ -138,6 +143,13 @@ HttpResponse encode_error(const Dialect& dialect, const Error& error, std::strin
         }
         if (dialect.cbor) {
             response.body = cbor_error(cbor_name(dialect, code), error.message);
+            return response;
+        }
+        if (rest(dialect)) {
+            response.headers.emplace_back("x-amzn-ErrorType", std::string(json_name(dialect, code)));
+            response.body = "{\"Message\":";
+            shapes::append_json_string(response.body, error.message);
+            response.body += '}';
             return response;
         }
         response.body = "{\"__type\":";
@@ -179,7 +191,7 @@ HttpResponse encode_success(const Routed& routed, const void* output, std::strin
 HttpResponse encode_success(const Routed& routed, std::string json, std::string_view request_id) {
     HttpResponse response;
     add_request_id(response, request_id);
-    response.headers.emplace_back("Content-Type", json_type(routed.dialect.json_version));
+    response.headers.emplace_back("Content-Type", json_type(routed.dialect));
     response.body = std::move(json);
     return response;
 }

@@ -3,6 +3,7 @@
 #include <cstring>
 
 #include "wire/gzip.h"
+#include "wire/rest.h"
 
 namespace gantry::wire {
 
@@ -132,11 +133,26 @@ Result<Routed> route_target(Routed routed, const Target& target) {
     return routed;
 }
 
+// The operation by method and path.
+Result<Routed> route_rest(Routed routed, const shapes::RestBinding& binding, const HttpRequest& request) {
+    routed.operation = shapes::find_operation(*binding.service, binding.operation);
+    TRY_VOID(check_scope(routed));
+    auto form = rest_form(binding, request);
+    if (!form) return refuse("ValidationException", std::move(form).error().message);
+    routed.form = *std::move(form);
+    return routed;
+}
+
 Result<Routed> route_form(Routed routed) {
     const auto action = value_or_empty(routed.form, "Action");
     const auto version = value_or_empty(routed.form, "Version");
     const Service* service = routed.credentials ? service_of_scope(routed.credentials->service, version)
                                                 : service_of_unsigned(version, action);
+    if (service != nullptr && shapes::speaks_rest(*service)) {
+        return refuse(
+            "UnknownOperationException", std::string(service->full_name) + " has no operation at this path."
+        );
+    }
     if (service == nullptr) {
         if (!routed.credentials) return tl::unexpected<Error>(missing_credentials(Protocol::query));
         return refuse(
@@ -176,10 +192,16 @@ Result<Routed> route(const HttpRequest& request) {
     Routed routed;
     routed.dialect = guess_dialect(request);
     const auto rpc = cbor_target(request);
-    if (const auto path = path_of(request); !rpc && !path.empty() && path != "/") {
+    const auto path = path_of(request);
+    const auto* rest = rpc ? nullptr : find_rest(request.method, path);
+    if (!rpc && rest == nullptr && !path.empty() && path != "/") {
         return refuse("UnknownOperationException", "Nothing is served at the path " + echo(path) + ".");
     }
     TRY(routed.credentials, parse_credentials(request));
+    if (rest != nullptr) {
+        TRY(routed.body, body_of(request));
+        return route_rest(std::move(routed), *rest, request);
+    }
     const auto target = header(request, "x-amz-target");
     if (request.method != "POST" && (request.method != "GET" || rpc || !target.empty()))
         return refuse(
@@ -207,6 +229,10 @@ Dialect guess_dialect(const HttpRequest& request) {
     }
     if (const auto target = header(request, "x-amz-target"); !target.empty()) {
         dialect.service = service_of_target(read_target(target).prefix);
+        return dialect;
+    }
+    if (const auto* rest = find_rest(request.method, path_of(request))) {
+        dialect.service = rest->service;
         return dialect;
     }
     std::string_view scope_service;

@@ -18,7 +18,7 @@ struct Routed {
     Dialect dialect;
     std::optional<Credentials> credentials;  // absent only for operations that AWS takes unsigned
     std::string body;                        // decompressed
-    Form form;                               // query and ec2 only: the parameters
+    Form form;                               // query and ec2: the parameters; rest-json: wire/rest.h
 
     // From the credential scope; empty without credentials.
     std::string region() const { return credentials ? credentials->region : std::string(); }
@@ -27,9 +27,9 @@ struct Routed {
 // Body and decompressed body are at most this; larger ones are refused (413).
 inline constexpr std::size_t kMaxBody = 8 * 1024 * 1024;
 
-// Finds the operation by X-Amz-Target or by rpc-v2-cbor's path, else by the credential scope's service, Version and Action. The scope
-// is the client's claim: where it names another service than the routed operation's, the request is refused.
-// "/" is the only other path. Errors are AWS's own, and 4xx: UnknownOperationException, InvalidAction,
+// Finds the operation by X-Amz-Target, by rpc-v2-cbor's path or a rest-json service's method and path, else by the credential scope's
+// service, Version and Action. The scope is the client's claim: where it names another service than the routed operation's, the request is
+// refused. "/" is the only other path. Errors are AWS's own, and 4xx: UnknownOperationException, InvalidAction,
 // MissingAuthenticationToken...
 Result<Routed> route(const HttpRequest& request);
 

@@ -71,6 +71,38 @@ def test_a_scheduled_task_runs_at_its_minute_and_leaves_its_log(server):
     events.delete_rule(Name="minutely")
 
 
+def test_a_schedule_of_the_scheduler_runs_at_its_minute_and_leaves_its_log(server):
+    scheduler = server.client("scheduler")
+    definition = server.register("chronos", [shell("echo ran as $NAME", logConfiguration=awslogs("/chronos"))])
+    scheduler.create_schedule_group(Name="jobs", Tags=[{"Key": "k", "Value": "v"}])
+    server.gantry("clock", "rate", "30")
+    try:
+        scheduler.create_schedule(
+            Name="minutely", GroupName="jobs", ScheduleExpression="cron(* * * * ? *)", ScheduleExpressionTimezone="Asia/Tokyo",
+            FlexibleTimeWindow={"Mode": "OFF"},
+            Target={"Arn": cluster_arn(server), "RoleArn": ROLE, "EcsParameters": ecs_parameters(server, definition),
+                    "RetryPolicy": {"MaximumRetryAttempts": 2},
+                    "Input": json.dumps({"containerOverrides": [{"name": "main", "environment": [{"name": "NAME", "value": "nightly"}]}]})})
+        arn = until("a task of the schedule", lambda: started_by(server, "chronos-schedule/minutely"))[0]
+    finally:
+        server.gantry("clock", "rate", "1")
+    assert server.task(arn)["createdAt"].second < 30
+    until("its log", lambda: log_lines(server, "/chronos", f"p/main/{arn.rsplit('/')[-1]}") == ["ran as nightly"])
+    found = scheduler.get_schedule(Name="minutely", GroupName="jobs")
+    assert found["Target"]["RetryPolicy"] == {"MaximumRetryAttempts": 2, "MaximumEventAgeInSeconds": 86400}
+    assert found["State"] == "ENABLED" and found["ScheduleExpressionTimezone"] == "Asia/Tokyo"
+    assert [one["Name"] for one in scheduler.list_schedules(GroupName="jobs")["Schedules"]] == ["minutely"]
+    listed = server.aws("scheduler", "list-schedules", "--name-prefix", "minute").json["Schedules"]
+    assert [one["Arn"].rsplit(":", 1)[1] for one in listed] == ["schedule/jobs/minutely"]
+    group = scheduler.get_schedule_group(Name="jobs")
+    assert scheduler.list_tags_for_resource(ResourceArn=group["Arn"])["Tags"] == [{"Key": "k", "Value": "v"}]
+    scheduler.untag_resource(ResourceArn=group["Arn"], TagKeys=["k", "l"])
+    assert scheduler.list_tags_for_resource(ResourceArn=group["Arn"])["Tags"] == []
+    scheduler.delete_schedule_group(Name="jobs")
+    until("the group is gone", lambda: "jobs" not in [one["Name"] for one in scheduler.list_schedule_groups()["ScheduleGroups"]])
+    assert scheduler.list_schedules()["Schedules"] == []
+
+
 def test_an_event_pattern_routes_a_tasks_stop_to_a_log_group(server):
     events, logs = server.client("events"), server.client("logs")
     logs.create_log_group(logGroupName="/aws/events/stops")
@@ -109,6 +141,14 @@ def test_what_is_refused(server):
     assert code(events.put_rule, Name="r", EventPattern='{"a": []}') == ("InvalidEventPatternException", 400)
     assert code(events.describe_rule, Name="none") == ("ResourceNotFoundException", 400)
     assert events.list_rules()["Rules"] == []
+    scheduler = server.client("scheduler")
+    schedule = {"Name": "s", "ScheduleExpression": "rate(1 day)", "FlexibleTimeWindow": {"Mode": "OFF"},
+                "Target": {"Arn": "arn:aws:lambda:ap-northeast-1:123456789012:function:f", "RoleArn": ROLE}}
+    assert code(scheduler.create_schedule, **schedule) == ("ValidationException", 400)
+    assert code(scheduler.create_schedule, **{**schedule, "ScheduleExpression": "cron(0 0 31 2 ? *)"}) == ("ValidationException", 400)
+    assert code(scheduler.get_schedule, Name="none") == ("ResourceNotFoundException", 404)
+    assert code(scheduler.get_schedule, Name="a b") == ("ValidationException", 400)
+    assert code(scheduler.create_schedule_group, Name="default") == ("ConflictException", 409)
 
 
 @pytest.mark.skipif(bool(why_not()), reason=why_not())
@@ -124,3 +164,4 @@ def test_a_stack_of_rules_is_applied_does_not_drift_and_goes(server, tmp_path):
     terraform.assert_no_drift()
     terraform("destroy", "-auto-approve")
     assert server.client("events").list_rules()["Rules"] == []
+    assert server.client("scheduler").list_schedules()["Schedules"] == []

@@ -31,6 +31,7 @@ MAY_INCLUDE = {
     "schedule": {"base"},
     "autoscaling": {"base", "state", "shapes", "operation", "schedule", "ecs", "cloudwatch"},
     "events": {"base", "state", "shapes", "operation", "schedule", "eventbus", "ecs", "logs"},
+    "scheduler": {"base", "state", "shapes", "operation", "schedule", "eventbus", "events"},
     # sts: whom an access key stands for.
     "control": {"base", "metric", "state", "shapes", "operation", "link", "port", "wire", "sts"},
     "worker": {"base", "port", "link"},
@@ -40,7 +41,8 @@ MAY_INCLUDE = {
     "simulation": {"base", "port", "metric", "link", "state", "shapes", "operation", "control", "worker", "sim",
                    "iam", "acm", "sts", "ec2", "elbv2", "eventbus", "events", "logs", "ecs", "cloudwatch", "codedeploy"},
 }
-DOMAIN = {"iam", "acm", "autoscaling", "cloudwatch", "sts", "ec2", "elbv2", "logs", "ecs", "codedeploy", "eventbus", "events"}
+DOMAIN = {"iam", "acm", "autoscaling", "cloudwatch", "sts", "ec2", "elbv2", "logs", "ecs", "codedeploy", "eventbus", "events",
+          "scheduler"}
 # Off-strand halves of data operations reach a port, in files of their own.
 DATA_OPERATIONS = {"logs", "cloudwatch", "events"}
 PURE = DOMAIN | {"schedule", "metric", "state", "operation", "link", "shapes", "wire"}

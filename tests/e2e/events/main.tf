@@ -72,3 +72,65 @@ resource "aws_cloudwatch_event_target" "log" {
 resource "aws_cloudwatch_event_bus" "own" {
   name = "terraform-own"
 }
+
+resource "aws_scheduler_schedule_group" "jobs" {
+  name = "terraform-jobs"
+}
+
+resource "aws_scheduler_schedule" "nightly" {
+  name                         = "terraform-nightly"
+  group_name                   = aws_scheduler_schedule_group.jobs.name
+  description                  = "every night"
+  schedule_expression          = "cron(0 3 * * ? *)"
+  schedule_expression_timezone = "Asia/Tokyo"
+  start_date                   = "2099-01-01T00:00:00Z"
+  end_date                     = "2100-01-01T00:00:00Z"
+
+  flexible_time_window {
+    mode                      = "FLEXIBLE"
+    maximum_window_in_minutes = 15
+  }
+
+  target {
+    arn      = var.cluster
+    role_arn = var.role
+    input    = jsonencode({ containerOverrides = [{ name = "main", command = ["true"] }] })
+
+    ecs_parameters {
+      task_definition_arn     = var.definition
+      task_count              = 2
+      launch_type             = "FARGATE"
+      enable_ecs_managed_tags = true
+      tags                    = { k = "v" }
+      network_configuration {
+        subnets          = [var.subnet]
+        assign_public_ip = false
+      }
+    }
+
+    retry_policy {
+      maximum_event_age_in_seconds = 300
+      maximum_retry_attempts       = 10
+    }
+  }
+}
+
+resource "aws_scheduler_schedule" "once" {
+  name                = "terraform-once"
+  schedule_expression = "at(2099-01-01T00:00:00)"
+
+  flexible_time_window {
+    mode = "OFF"
+  }
+
+  target {
+    arn      = aws_cloudwatch_event_bus.own.arn
+    role_arn = var.role
+    input    = jsonencode({ order = 5 })
+
+    eventbridge_parameters {
+      source      = "shop"
+      detail_type = "close"
+    }
+  }
+}
