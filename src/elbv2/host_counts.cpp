@@ -2,6 +2,7 @@
 
 #include <map>
 
+#include "elbv2/metric_name.h"
 #include "elbv2/target.h"
 #include "elbv2/target_group.h"
 #include "elbv2/usage.h"
@@ -13,22 +14,6 @@ struct Counts {
     int healthy = 0;
     int unhealthy = 0;
 };
-
-metric::Name name_of(
-    const LoadBalancerRecord& balancer, const TargetGroupRecord& group, const std::string& zone, const char* what
-) {
-    metric::Name name;
-    name.account = balancer.account;
-    name.region = balancer.region;
-    name.space = balancer.network() ? "AWS/NetworkELB" : "AWS/ApplicationELB";
-    name.name = what;
-    // In the order of their names.
-    if (!zone.empty()) name.dimensions.emplace_back("AvailabilityZone", zone);
-    name.dimensions.emplace_back("LoadBalancer", balancer.path());
-    const auto arn = group.arn();
-    name.dimensions.emplace_back("TargetGroup", arn.substr(arn.rfind(':') + 1));
-    return name;
-}
 
 }  // namespace
 
@@ -51,10 +36,10 @@ std::vector<HostCount> host_counts(const state::View& view, const LoadBalancerRe
         }
         for (const auto& [zone, counts] : zones) {
             all.push_back(
-                {name_of(balancer, *group, zone, "HealthyHostCount"), metric::Values::of(counts.healthy)}
+                {balancer_metric(balancer, "HealthyHostCount", zone, group.get()), metric::Values::of(counts.healthy)}
             );
             all.push_back(
-                {name_of(balancer, *group, zone, "UnHealthyHostCount"), metric::Values::of(counts.unhealthy)}
+                {balancer_metric(balancer, "UnHealthyHostCount", zone, group.get()), metric::Values::of(counts.unhealthy)}
             );
         }
     }

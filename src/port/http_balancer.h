@@ -1,5 +1,6 @@
 #pragma once
 
+#include <array>
 #include <boost/asio/awaitable.hpp>
 #include <cstdint>
 #include <map>
@@ -51,7 +52,7 @@ struct HttpEntrance {
     friend bool operator==(const HttpEntrance&, const HttpEntrance&) = default;
 };
 
-// Counters since the proxy started, per target, for draining and metrics.
+// Per target, for draining.
 struct HttpServerUse {
     std::string group;
     std::string address;
@@ -59,6 +60,34 @@ struct HttpServerUse {
     std::uint64_t open_sessions = 0;
 
     friend bool operator==(const HttpServerUse&, const HttpServerUse&) = default;
+};
+
+// What the proxy did since the reading before, whatever reloads were in between. Answers are counted by the first digit of
+// their status, from 1 to 5.
+struct HttpClientTraffic {
+    std::string balancer;
+    std::uint64_t open_connections = 0;  // now
+    std::uint64_t new_connections = 0;
+    std::uint64_t bytes = 0;  // both ways
+    std::array<std::uint64_t, 5> own_answers{};  // that were not a target's
+
+    friend bool operator==(const HttpClientTraffic&, const HttpClientTraffic&) = default;
+};
+struct HttpServerTraffic {
+    std::string balancer;
+    std::string group;
+    std::string address;
+    std::uint16_t port = 0;
+    std::uint64_t open_connections = 0;  // now
+    std::uint64_t new_connections = 0;
+    std::array<std::uint64_t, 5> answers{};
+    double response_ms = 0;  // the mean until an answer began; of more answers than these when they are few
+
+    friend bool operator==(const HttpServerTraffic&, const HttpServerTraffic&) = default;
+};
+struct HttpTraffic {
+    std::vector<HttpClientTraffic> clients;
+    std::vector<HttpServerTraffic> servers;
 };
 
 // The proxy for layer 7: a program of its own that outlives Gantry.
@@ -80,6 +109,9 @@ class HttpBalancer {
 
     // Targets of the state last applied, draining ones too.
     virtual Async<std::vector<HttpServerUse>> use() = 0;
+
+    // Of the state last applied. The first reading of a process only begins to count.
+    virtual Async<HttpTraffic> traffic() = 0;
 
     // A target died: its sessions end and it gets nothing more, before the next apply().
     virtual Async<> shut(std::string group, std::string address, std::uint16_t port) = 0;

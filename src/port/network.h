@@ -82,6 +82,9 @@ class Network {
     // closing do not count). One look at the connection table for all of them; the answer has the order of the question.
     virtual Async<std::vector<int>> balanced_flows(std::vector<FlowEnd> targets) = 0;
 
+    // Of all entrances whose flows the kernel carries. The first reading of a process only begins to count.
+    virtual Async<std::vector<EntranceTraffic>> traffic() = 0;
+
     // Ends all balanced flows to a target that is dead, so that none hangs: TCP clients get a reset with their
     // next packet, UDP clients are sent to another target. Call it after the apply() that takes the target out:
     // a flow that begins in between would be forgotten.

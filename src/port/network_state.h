@@ -144,6 +144,21 @@ struct FlowEnd {
     friend bool operator==(const FlowEnd&, const FlowEnd&) = default;
 };
 
+// What balancers carried for one entrance (an address where clients connect: a balancer's own or a host_address) and protocol
+// since the reading before. Packets and bytes count both ways, IP headers included; flows that a proxy carries are not in it.
+struct EntranceTraffic {
+    std::string address;
+    std::string protocol;          // "tcp" or "udp"
+    std::uint64_t open_flows = 0;  // now; TCP entries that are closing do not count
+    std::uint64_t new_flows = 0;
+    std::uint64_t packets = 0;
+    std::uint64_t bytes = 0;
+    std::uint64_t target_resets = 0;
+    std::uint64_t client_resets = 0;
+
+    friend bool operator==(const EntranceTraffic&, const EntranceTraffic&) = default;
+};
+
 // How the host reaches a balancer: at its own address, where programs on the host connect (in 127.64.0.0/16),
 // and where `localhost` is set at 127.0.0.1 with the listener's port, when nobody on the host has that port.
 struct HostBalancerState {

@@ -41,6 +41,10 @@ port::HttpBalancer::Async<std::vector<port::HttpServerUse>> HttpBalancer::use() 
     co_return all;
 }
 
+port::HttpBalancer::Async<port::HttpTraffic> HttpBalancer::traffic() {
+    co_return port::HttpTraffic{};
+}
+
 port::HttpBalancer::Async<> HttpBalancer::shut(std::string group, std::string address, std::uint16_t port) {
     CO_TRY_VOID(co_await faults_.before("shut"));
     for (auto& pool : state_.pools) {

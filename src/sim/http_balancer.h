@@ -18,6 +18,8 @@ class HttpBalancer : public port::HttpBalancer {
 
     Async<std::vector<port::HttpEntrance>> apply(port::HttpBalancerState state) override;
     Async<std::vector<port::HttpServerUse>> use() override;
+    // There are no requests.
+    Async<port::HttpTraffic> traffic() override;
     Async<> shut(std::string group, std::string address, std::uint16_t port) override;
     Async<> teardown() override;
 

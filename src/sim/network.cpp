@@ -95,6 +95,10 @@ port::Network::Async<std::vector<int>> Network::balanced_flows(std::vector<port:
     co_return counts;
 }
 
+port::Network::Async<std::vector<port::EntranceTraffic>> Network::traffic() {
+    co_return std::exchange(carried, {});
+}
+
 port::Network::Async<> Network::reset_flows(port::FlowEnd target) {
     CO_TRY_VOID(co_await faults_.before("reset_flows"));
     resets.push_back(flow_name(target));

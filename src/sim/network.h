@@ -24,6 +24,8 @@ class Network : public port::Network {
     // Open balanced flows by target, "172.31.0.5:80/tcp"; reset_flows() ends them.
     std::map<std::string, int> flows;
     std::vector<std::string> resets;  // in order
+    // What the next reading of traffic() tells.
+    std::vector<port::EntranceTraffic> carried;
 
     Async<> ensure_router() override;
     Async<port::Attached> attach(port::EniSpec spec) override;
@@ -35,6 +37,7 @@ class Network : public port::Network {
     Async<port::Descriptor> listen_tcp(std::string address, std::uint16_t port) override;
     Async<port::Descriptor> listen_udp(std::string address, std::uint16_t port) override;
     Async<std::vector<int>> balanced_flows(std::vector<port::FlowEnd> targets) override;
+    Async<std::vector<port::EntranceTraffic>> traffic() override;
     Async<> reset_flows(port::FlowEnd target) override;
     Async<port::Descriptor> socket_from(std::string balancer_address) override;
     Async<> teardown() override;

@@ -61,7 +61,7 @@ class Agent {
     void hold(const std::string& kind, const std::string& key, std::uint64_t generation, bool held);
     void task_changed(const std::string& task);
 
-    // agent_usage.cpp: what tasks use.
+    // agent_usage.cpp: what tasks use and balancers carry.
     boost::asio::awaitable<void> measure_usage();
     boost::asio::awaitable<void> measure_once();
     void measure_as_told(const link::Measure& measure);

@@ -1,9 +1,10 @@
 #include <algorithm>
 
 #include "worker/agent.h"
+#include "worker/balancing.h"
 #include "worker/wait_until.h"
 
-// What tasks use, told to the control plane for as long as it listens.
+// What tasks use and balancers carry, told to the control plane for as long as it listens.
 namespace gantry::worker {
 
 using boost::asio::awaitable;
@@ -45,9 +46,16 @@ awaitable<void> Agent::measure_once() {
         const auto stats = co_await ports_.runtime.task_stats(id);
         // It ended meanwhile, or the machine does not tell.
         if (!stats) continue;
-        if (auto used = usage_.read(id, *stats)) usage.tasks.push_back(*std::move(used));
+        port::EniUsage interface;
+        if (const auto task = tasks_.find(id); task != tasks_.end() && !task->second->desired().eni.id.empty()) {
+            const std::string eni = task->second->desired().eni.id;
+            if (const auto carried = co_await ports_.network.usage(eni)) interface = *carried;
+        }
+        if (auto used = usage_.read(id, *stats, interface)) usage.tasks.push_back(*std::move(used));
     }
-    if (usage.tasks.empty() || !answered_) co_return;
+    co_await balancing_->measure(usage);
+    const bool nothing = usage.tasks.empty() && usage.flows.empty() && usage.clients.empty() && usage.targets.empty();
+    if (nothing || !answered_) co_return;
     usage.incarnation = incarnation_;
     usage.sequence = usage_.next();
     if (!link_) co_return;

@@ -9,6 +9,7 @@
 
 #include "base/event.h"
 #include "base/task_group.h"
+#include "link/usage.h"
 #include "worker/agent_ports.h"
 #include "worker/balancer_plan.h"
 #include "worker/desired_set.h"
@@ -52,6 +53,9 @@ class Balancing {
     bool sends_to(const std::string& address, const std::vector<std::string>& groups) const;
     // How long after an apply the machine is to be looked at again, if ever.
     std::optional<Duration> look_again() const;
+
+    // balancing_usage.cpp: adds what the balancers in force carried since the call before. What cannot be read is left out.
+    boost::asio::awaitable<void> measure(link::Usage& usage);
 
     TargetOutbox& outbox() { return *outbox_; }
     // For `gantry status`.

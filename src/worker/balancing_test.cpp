@@ -40,6 +40,7 @@ class PretendedProxy : public port::HttpBalancer {
     bool fails = false;
     std::vector<port::HttpServerUse> sessions;
     std::vector<std::string> cut;
+    port::HttpTraffic carried;
 
     Async<std::vector<port::HttpEntrance>> apply(port::HttpBalancerState wanted) override {
         ++applied;
@@ -52,6 +53,7 @@ class PretendedProxy : public port::HttpBalancer {
         co_return entrances;
     }
     Async<std::vector<port::HttpServerUse>> use() override { co_return sessions; }
+    Async<port::HttpTraffic> traffic() override { co_return carried; }
     Async<> shut(std::string group, std::string address, std::uint16_t port) override {
         cut.push_back(group + "/" + address + ":" + std::to_string(port));
         co_return Result<>{};

@@ -23,8 +23,12 @@ TEST(UsageMeter, TellsWhatWasUsedBetweenTwoReadings) {
     EXPECT_FALSE(meter.read("a", reading(3'000, 700))) << "no time has passed";
     EXPECT_FALSE(meter.read("a", reading(4'000, 100))) << "its containers are others";
     EXPECT_EQ(meter.read("a", reading(5'000, 100)), (link::TaskUsage{"a", 1'000, 0, 2'000}));
+    auto busy = reading(6'000, 100);
+    busy.read_bytes = 700;
+    EXPECT_EQ(meter.read("a", busy, {.received_bytes = 30, .sent_bytes = 40}), (link::TaskUsage{"a", 1'000, 0, 2'000, 30, 40, 700, 0}));
+    EXPECT_EQ(meter.read("a", reading(7'000, 100)), (link::TaskUsage{"a", 1'000, 0, 2'000})) << "an interface that is gone";
     meter.keep({"b"});
-    EXPECT_FALSE(meter.read("a", reading(6'000, 900)));
+    EXPECT_FALSE(meter.read("a", reading(8'000, 900)));
 }
 
 TEST(Agent, TellsWhatRunningTasksUseAsOftenAsItIsAsked) {

@@ -109,6 +109,53 @@ TEST_F(BalancerTargets, FlowsAreCounted) {
     EXPECT_EQ(wait(network_->reset_flows({"172.31.0.10", 80, "icmp"})).error().errc, Errc::invalid);
 }
 
+TEST_F(BalancerTargets, TrafficIsMeasured) {
+    listen_everywhere(80, {first_});
+    listen_everywhere(81, {{"172.31.0.10", 81}});
+    listen("172.31.9.1", 80, {second_}, "udp");
+    apply();
+    const auto carried = [&](const std::string& address, const std::string& protocol) {
+        auto all = wait(network_->traffic());
+        EXPECT_TRUE(all.has_value()) << all.error().message;
+        for (const auto& one : all.value_or(std::vector<port::EntranceTraffic>{}))
+            if (one.address == address && one.protocol == protocol) return one;
+        ADD_FAILURE() << "nothing of " << address;
+        return port::EntranceTraffic{};
+    };
+    EXPECT_EQ(carried("172.31.9.1", "tcp"), (port::EntranceTraffic{"172.31.9.1", "tcp"}));
+    Server one(one_, "0.0.0.0", 80), two(two_, "0.0.0.0", 80);
+    Client through(client_, "172.31.9.1", 80), another(client_, "172.31.9.1", 80), host("", "127.64.0.1", 80);
+    Client direct(client_, "172.31.0.10", 80);
+    ASSERT_TRUE(through.echo("a") && another.connected() && host.connected() && direct.echo("a"));
+    auto now = carried("172.31.9.1", "tcp");
+    EXPECT_EQ(now.open_flows, 2U);
+    EXPECT_EQ(now.new_flows, 2U);
+    EXPECT_GE(now.packets, 2 * 3 + 2U);
+    EXPECT_GE(now.bytes, now.packets * 40);
+    EXPECT_EQ(now.target_resets, 0U);
+    const auto packets = now.packets;
+    // What has not changed since is no traffic; what goes on is.
+    ASSERT_TRUE(through.echo("b"));
+    now = carried("172.31.9.1", "tcp");
+    EXPECT_EQ(now.new_flows, 0U);
+    EXPECT_EQ(now.open_flows, 2U);
+    EXPECT_LT(now.packets, packets);
+    EXPECT_GE(now.packets, 2U);
+    // Nobody listens there: the target says so.
+    EXPECT_EQ(tcp(client_, "172.31.9.1", 81), Reach::refused);
+    now = carried("172.31.9.1", "tcp");
+    EXPECT_EQ(now.new_flows, 1U);
+    EXPECT_EQ(now.target_resets, 1U);
+    EXPECT_EQ(now.client_resets, 0U);
+    Datagrams datagrams(client_, "172.31.9.1", 80);
+    ASSERT_TRUE(datagrams.echo("x"));
+    EXPECT_EQ(tcp("", "127.64.0.1", 81), Reach::refused);
+    now = carried("172.31.9.1", "udp");
+    EXPECT_EQ(now.new_flows, 1U);
+    EXPECT_EQ(now.open_flows, 1U);
+    EXPECT_EQ(now.packets, 2U);
+}
+
 TEST_F(BalancerTargets, ADeadTargetLetsNobodyHang) {
     listen_everywhere(80, {first_});
     listen_everywhere(81, {first_});

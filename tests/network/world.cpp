@@ -30,6 +30,8 @@ template Result<port::Applied> World::wait(boost::asio::awaitable<Result<port::A
 template Result<port::Descriptor> World::wait(boost::asio::awaitable<Result<port::Descriptor>>);
 template Result<port::EniUsage> World::wait(boost::asio::awaitable<Result<port::EniUsage>>);
 template Result<std::vector<int>> World::wait(boost::asio::awaitable<Result<std::vector<int>>>);
+template Result<std::vector<port::EntranceTraffic>>
+    World::wait(boost::asio::awaitable<Result<std::vector<port::EntranceTraffic>>>);
 template Result<std::vector<port::FoundEni>>
     World::wait(boost::asio::awaitable<Result<std::vector<port::FoundEni>>>);
 

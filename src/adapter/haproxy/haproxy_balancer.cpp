@@ -23,6 +23,10 @@ HaproxyBalancer::Async<std::vector<port::HttpServerUse>> HaproxyBalancer::use() 
     return work_->run<Result<std::vector<port::HttpServerUse>>>([](Proxy& proxy) { return proxy.use(); });
 }
 
+HaproxyBalancer::Async<port::HttpTraffic> HaproxyBalancer::traffic() {
+    return work_->run<Result<port::HttpTraffic>>([](Proxy& proxy) { return proxy.traffic(); });
+}
+
 HaproxyBalancer::Async<> HaproxyBalancer::shut(std::string group, std::string address, std::uint16_t port) {
     return work_->run<Result<>>([group = std::move(group), address = std::move(address), port](Proxy& proxy) {
         return proxy.shut(group, address, port);

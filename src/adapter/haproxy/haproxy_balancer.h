@@ -19,6 +19,7 @@ class HaproxyBalancer final : public port::HttpBalancer {
 
     Async<std::vector<port::HttpEntrance>> apply(port::HttpBalancerState state) override;
     Async<std::vector<port::HttpServerUse>> use() override;
+    Async<port::HttpTraffic> traffic() override;
     Async<> shut(std::string group, std::string address, std::uint16_t port) override;
     Async<> teardown() override;
 

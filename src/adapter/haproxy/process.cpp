@@ -131,9 +131,9 @@ Result<std::string> Process::tell(const std::string& commands) const {
     return ask(worker_socket(options_), commands);
 }
 
-Result<std::vector<std::string>> Process::tell_all(const std::string& commands) const {
+Result<std::map<std::string, std::string>> Process::tell_all(const std::string& commands) const {
     TRY(const auto shown, ask(master_socket(options_), "show proc"));
-    std::vector<std::string> answers;
+    std::map<std::string, std::string> answers;
     std::istringstream lines(shown);
     for (std::string line; std::getline(lines, line);) {
         std::istringstream words(line);
@@ -141,7 +141,7 @@ Result<std::vector<std::string>> Process::tell_all(const std::string& commands) 
         if (!(words >> pid >> kind) || kind != "worker") continue;
         // One that ends meanwhile has nothing to say.
         if (auto answer = ask(master_socket(options_), "@!" + pid + " " + commands))
-            answers.push_back(*answer);
+            answers[pid] = *std::move(answer);
     }
     return answers;
 }

@@ -28,8 +28,8 @@ class Process {
     Result<> reload(const std::string& expected) const;
     // To the present worker; its answer.
     Result<std::string> tell(const std::string& commands) const;
-    // To all workers, also those that only finish their connections: an answer each.
-    Result<std::vector<std::string>> tell_all(const std::string& commands) const;
+    // To all workers, also those that only finish their connections: an answer each, by process number.
+    Result<std::map<std::string, std::string>> tell_all(const std::string& commands) const;
     // Ends master and workers.
     Result<> stop() const;
 

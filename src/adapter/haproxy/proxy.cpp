@@ -15,6 +15,7 @@
 #include <sstream>
 
 #include "adapter/haproxy/backend.h"
+#include "adapter/haproxy/stat_line.h"
 #include "port/descriptor.h"
 
 namespace gantry::adapter::haproxy {
@@ -144,19 +145,9 @@ Result<> Proxy::synchronize(const Configuration& configuration) {
     TRY(const auto shown, process_.tell("show stat -1 4 -1"));
     // backend/server → address:port and whether it takes new requests, as the worker has it.
     std::map<std::string, std::pair<std::string, bool>> has;
-    std::istringstream lines(shown);
-    std::map<std::string, std::size_t> column;
-    for (std::string line; std::getline(lines, line);) {
-        auto cells = split(line, ',');
-        if (line.starts_with("# ")) {
-            cells[0] = cells[0].substr(2);
-            for (std::size_t i = 0; i < cells.size(); ++i) column[cells[i]] = i;
-        } else if (cells.size() > column["addr"] && cells.size() > 2) {
-            has[cells[0] + "/" + cells[1]] = {
-                cells[column["addr"]], cells[column["status"]].find("MAINT") != 0
-            };
-        }
-    }
+    each_stat_line(shown, [&](const StatLine& line) {
+        has[line.text("pxname") + "/" + line.text("svname")] = {line.text("addr"), !line.text("status").starts_with("MAINT")};
+    });
     each_place(state_, assignment_, [&](const Place& place, const std::string&, const Slot& slot) {
         const auto name = place.backend + "/" + place.server;
         const auto& [address, open] = has[name];
@@ -219,21 +210,11 @@ Result<std::vector<port::HttpServerUse>> Proxy::use() {
     each_place(state_, assignment_, [&](const Place& place, const std::string& group, const Slot&) {
         group_of[place.backend] = group;
     });
-    for (const auto& answer : answers) {
-        std::istringstream lines(answer);
-        std::map<std::string, std::size_t> column;
-        for (std::string line; std::getline(lines, line);) {
-            auto cells = split(line, ',');
-            if (line.starts_with("# ")) {
-                cells[0] = cells[0].substr(2);
-                for (std::size_t i = 0; i < cells.size(); ++i) column[cells[i]] = i;
-            } else if (cells.size() > column["addr"] && cells.size() > 4) {
-                // Sessions that wait in the server's queue are its too.
-                const auto open = std::strtoull(cells[column["scur"]].c_str(), nullptr, 10) +
-                                  std::strtoull(cells[column["qcur"]].c_str(), nullptr, 10);
-                sessions[{group_of[cells[0]], cells[column["addr"]]}] += open;
-            }
-        }
+    for (const auto& [process, answer] : answers) {
+        each_stat_line(answer, [&](const StatLine& line) {
+            // Sessions that wait in the server's queue are its too.
+            sessions[{group_of[line.text("pxname")], line.text("addr")}] += line.number("scur") + line.number("qcur");
+        });
     }
     std::vector<port::HttpServerUse> used;
     for (const auto& pool : state_.pools) {
@@ -270,6 +251,7 @@ Result<> Proxy::teardown() {
     assignment_ = {};
     told_.reset();
     written_.clear();
+    ledger_.forget_all();
     return {};
 }
 

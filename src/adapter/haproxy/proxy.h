@@ -7,6 +7,7 @@
 
 #include "adapter/haproxy/configuration.h"
 #include "adapter/haproxy/process.h"
+#include "adapter/haproxy/traffic_ledger.h"
 
 namespace gantry::adapter::haproxy {
 
@@ -17,6 +18,7 @@ class Proxy {
 
     Result<std::vector<port::HttpEntrance>> apply(port::HttpBalancerState state);
     Result<std::vector<port::HttpServerUse>> use();
+    Result<port::HttpTraffic> traffic();  // proxy_traffic.cpp
     Result<> shut(const std::string& group, const std::string& address, std::uint16_t port);
     Result<> teardown();
 
@@ -37,6 +39,7 @@ class Proxy {
     // What the running worker was last told; absent: not known.
     std::optional<Configuration> told_;
     Files written_;
+    TrafficLedger ledger_;
 };
 
 }  // namespace gantry::adapter::haproxy

@@ -130,7 +130,12 @@ class Balancers {
         made_.chains[chain] = std::move(rules);
         auto key = at + " . " + listener.protocol + " . " + std::to_string(listener.port);
         elements("lb_dispatch")[key] = "goto " + chain;
-        if (listener.local_port != 0) {
+        if (listener.local_port == 0) {
+            elements("lb_flows")[key];
+            elements("lb_bytes")[at + " . " + listener.protocol];
+            elements("lb_target_resets")[at];
+            elements("lb_client_resets")[at];
+        } else {
             auto entrance = listener.local_address + " . " + listener.protocol + " . " +
                             std::to_string(listener.local_port);
             elements("lb_entrances")[entrance];
@@ -233,6 +238,11 @@ void declare_balancer_sets(Ruleset& made) {
     declare("lb_source", true, "type ipv4_addr : ipv4_addr;");
     declare("lb_self", false, "type ipv4_addr . ipv4_addr;");
     declare("lb_vpc", true, "type ipv4_addr : mark;");
+    // What is counted of flows that the kernel carries: new ones, packets and bytes, TCP resets.
+    declare("lb_flows", false, "type ipv4_addr . inet_proto . inet_service; counter;");
+    declare("lb_bytes", false, "type ipv4_addr . inet_proto; counter;");
+    declare("lb_target_resets", false, "type ipv4_addr; counter;");
+    declare("lb_client_resets", false, "type ipv4_addr; counter;");
     declare("lb_entrances", false, "type ipv4_addr . inet_proto . inet_service;");
 }
 

@@ -15,6 +15,7 @@
 #include "adapter/routernet/outside.h"
 #include "adapter/routernet/rtnetlink.h"
 #include "adapter/routernet/ruleset.h"
+#include "adapter/routernet/traffic_meter.h"
 #include "port/network_state.h"
 
 namespace gantry::adapter::routernet {
@@ -33,6 +34,7 @@ class Router {
     Result<port::Applied> apply(const port::NetworkState& state);
     Result<port::Descriptor> listen(const std::string& address, std::uint16_t port, bool tcp);
     Result<std::vector<int>> balanced_flows(const std::vector<port::FlowEnd>& targets);
+    Result<std::vector<port::EntranceTraffic>> traffic();
     Result<> reset_flows(const port::FlowEnd& target);
     Result<port::Descriptor> socket_from(const std::string& balancer_address);
     Result<> teardown();
@@ -74,6 +76,7 @@ class Router {
     std::string outside_link_;
     std::optional<std::set<Ipv4>> held_addresses_;  // balancers' addresses on loopback; nothing: not known
     HostBalancing host_balancing_;
+    TrafficMeter traffic_;
     std::vector<port::LocalhostPort> localhost_taken_;
     std::vector<port::VpcState> routed_vpcs_;
     std::set<Ipv4> routed_balancers_;

@@ -122,6 +122,27 @@ Result<std::vector<int>> Router::balanced_flows(const std::vector<port::FlowEnd>
     return answer;
 }
 
+Result<std::vector<port::EntranceTraffic>> Router::traffic() {
+    std::vector<port::EntranceTraffic> all;
+    if (!loaded_ || !loaded_->sets.contains("lb_bytes") || loaded_->sets.at("lb_bytes").elements.empty()) return all;
+    TRY_VOID(ensure());
+    TrafficMeter::Reading now;
+    for (auto [set, counters] : {std::pair{"lb_flows", &now.flows}, std::pair{"lb_bytes", &now.bytes},
+                                 std::pair{"lb_target_resets", &now.target_resets},
+                                 std::pair{"lb_client_resets", &now.client_resets}}) {
+        TRY(const auto listed, Nft::list(std::string("set ip ") + router_table + ' ' + set));
+        *counters = set_counters(listed);
+    }
+    all = traffic_.read(std::move(now));
+    std::map<std::pair<std::string, std::string>, std::uint64_t> open;
+    TRY_VOID(each_connection(true, [&](Connection&& connection) {
+        if (connection.tcp == Connection::Tcp::closing || connection.tcp == Connection::Tcp::closed) return;
+        ++open[{format(connection.entrance.address), connection.protocol == IPPROTO_TCP ? "tcp" : "udp"}];
+    }));
+    for (auto& one : all) one.open_flows = open[{one.address, one.protocol}];
+    return all;
+}
+
 Result<> Router::reset_flows(const port::FlowEnd& target) {
     TRY(auto end, parse_end(target));
     TRY_VOID(ensure());

@@ -67,6 +67,10 @@ RouterNetwork::Async<std::vector<int>> RouterNetwork::balanced_flows(std::vector
     });
 }
 
+RouterNetwork::Async<std::vector<port::EntranceTraffic>> RouterNetwork::traffic() {
+    return work_->run<Result<std::vector<port::EntranceTraffic>>>([](Router& r) { return r.traffic(); });
+}
+
 RouterNetwork::Async<> RouterNetwork::reset_flows(port::FlowEnd target) {
     return work_->run<Result<>>([target = std::move(target)](Router& r) { return r.reset_flows(target); });
 }

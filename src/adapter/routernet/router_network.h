@@ -27,6 +27,7 @@ class RouterNetwork final : public port::Network {
     Async<port::Descriptor> listen_tcp(std::string address, std::uint16_t port) override;
     Async<port::Descriptor> listen_udp(std::string address, std::uint16_t port) override;
     Async<std::vector<int>> balanced_flows(std::vector<port::FlowEnd> targets) override;
+    Async<std::vector<port::EntranceTraffic>> traffic() override;
     Async<> reset_flows(port::FlowEnd target) override;
     Async<port::Descriptor> socket_from(std::string balancer_address) override;
     Async<> teardown() override;

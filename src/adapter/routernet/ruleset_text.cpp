@@ -43,7 +43,8 @@ std::string fixed_chains(const Options& options) {
     );
     chain(
         "pre_nat", "type nat hook prerouting priority -100; policy accept;",
-        {"ip daddr . meta l4proto . th dport vmap @lb_dispatch",
+        {"ip daddr . meta l4proto . th dport @lb_flows",  // counts
+         "ip daddr . meta l4proto . th dport vmap @lb_dispatch",
          "meta l4proto { tcp, udp } th dport 53 dnat to ip daddr . meta mark map @name_servers"}
     );
     const std::string from = "snat to ct original ip daddr map @lb_source";
@@ -119,6 +120,13 @@ std::string balancer_chains() {
         {"ct state != new accept", "ip saddr != @lb_addresses accept", "oifname \"lo\" accept",
          "meta mark set ip saddr map @lb_vpc", same_vpc,
          std::string("ct mark set ct mark or ") + from_balancer_bit, "ip saddr vmap @lb_egress"}
+    );
+    // What passed, counted by where its client came in.
+    chain(
+        "lb_count", "type filter hook forward priority 30; policy accept;",
+        {"ct status dnat ct original ip daddr . meta l4proto @lb_bytes",
+         "ct status dnat tcp flags & rst == rst ct direction reply ct original ip daddr @lb_target_resets",
+         "ct status dnat tcp flags & rst == rst ct direction original ct original ip daddr @lb_client_resets"}
     );
     // The target's ingress.
     chain("lb_target", "", {"ip daddr vmap @to_ingress", "drop"});
