@@ -56,6 +56,17 @@ Result<void> write_server_file(const Installation& installation, const ServerFil
     return {};
 }
 
+Result<std::string> keep_metrics_token(const Installation& installation, const std::string& fresh) {
+    const auto path = installation.metrics_token_file();
+    std::string token;
+    if (std::ifstream file(path); file >> token) return token;
+    const int fd = ::open(path.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
+    const bool written = fd >= 0 && ::write(fd, fresh.data(), fresh.size()) == static_cast<ssize_t>(fresh.size());
+    if (fd >= 0) ::close(fd);
+    if (!written) return trouble(Errc::unavailable, "cannot write " + path + ": " + std::strerror(errno));
+    return fresh;
+}
+
 Result<int> lock_installation(const Installation& installation) {
     const int fd = ::open(installation.lock_file().c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600);
     if (fd < 0) {

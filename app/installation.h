@@ -24,6 +24,8 @@ struct Installation {
     std::string name() const { return "gantry-" + id(); }
     // Logins at registries, as in Docker's config.json; readable by root only.
     std::string registry_login_file() const { return data_dir + "/registry-logins.json"; }
+    // Secured mode only: what may read /metrics, readable by root only.
+    std::string metrics_token_file() const { return data_dir + "/metrics-token"; }
     std::string server_file() const { return data_dir + "/server.json"; }
     std::string lock_file() const { return data_dir + "/lock"; }
     // Six hexadecimal digits derived from the folder's path: keeps what several installations make in the
@@ -49,6 +51,9 @@ struct ServerFile {
 // `not_found` when no server ever ran with this folder.
 Result<ServerFile> read_server_file(const Installation& installation);
 Result<void> write_server_file(const Installation& installation, const ServerFile& file);
+
+// The token in the file; `fresh` is written there when there is none.
+Result<std::string> keep_metrics_token(const Installation& installation, const std::string& fresh);
 
 // Holds the installation's lock for the life of the process; `conflict` when another server has it.
 // The descriptor stays open on purpose.

@@ -26,9 +26,12 @@
 #include "dispatch/sts.h"
 #include "ec2/schema.h"
 #include "ec2/seed.h"
+#include "ecs/cluster.h"
+#include "ecs/container_insights.h"
 #include "ecs/controllers.h"
 #include "ecs/presentation.h"
 #include "ecs/publishers.h"
+#include "ecs/service.h"
 #include "ecs/service_stability.h"
 #include "ecs/service_usage.h"
 #include "ecs/tables.h"
@@ -36,6 +39,7 @@
 #include "elbv2/host_counts.h"
 #include "elbv2/publishers.h"
 #include "elbv2/schema.h"
+#include "elbv2/traffic.h"
 #include "eventbus/schema.h"
 #include "events/delivery.h"
 #include "events/log_delivery.h"
@@ -148,6 +152,7 @@ Plane::Plane(
         }
     });
     alarm_timer_ = std::make_unique<control::PolicyTimer>(*loop_);
+    task_timer_ = std::make_unique<control::PolicyTimer>(*loop_);
     host_timer_ = std::make_unique<control::PolicyTimer>(*loop_);
 
     const control::DataStores stores{*log_store_, *metric_store_};
@@ -157,7 +162,8 @@ Plane::Plane(
         *loop_, workers, reports_, all_publishers(), executors.offload, control::WorkerSessions::Options{}
     );
     sessions_->report_targets_to(target_reports_);
-    metric_feed_ = std::make_unique<control::MetricFeed>(executors.strand.executor(), *metric_store_);
+    metric_feed_ = std::make_unique<control::MetricFeed>(executors.strand.executor(), *metric_store_, &latest_metrics_);
+    options.api.latest_metrics = &latest_metrics_;
     measure_tasks();
     options.api.explain = [](const state::View& view) {
         constexpr std::size_t kServicesTold = 20;
@@ -185,6 +191,7 @@ asio::awaitable<Result<>> Plane::start() {
     metric_feed_->start();
     group_.spawn("alarm evaluation", judge_alarms());
     group_.spawn("host counts", count_hosts());
+    group_.spawn("task counts", count_tasks());
     group_.spawn("events to log groups", deliver_events());
     co_return Result<>{};
 }
@@ -206,15 +213,22 @@ asio::awaitable<void> Plane::age_metrics() {
     }
 }
 
-// What workers say of tasks becomes metric points of the minute in which it is heard. How often they are asked goes with
+// What workers say of tasks and balancers becomes metric points of the minute in which it is heard. How often they are asked goes with
 // the policy clock's rate.
 void Plane::measure_tasks() {
-    sessions_->report_usage_to([this](const state::View& view, const std::string&, const link::Usage& usage) {
+    sessions_->report_usage_to([this](const state::View& view, const std::string& worker, const link::Usage& usage) {
         constexpr std::int64_t minute = 60;
         const auto at_s = metric::round_down(loop_->policy_now().ms / 1'000, minute);
+        const bool first_of_minute = std::exchange(measured_at_[worker], at_s) != at_s;
         std::vector<port::MetricSample> samples;
-        for (auto& used : ecs::service_usage(view, usage))
-            samples.push_back({std::move(used.name), {at_s, minute, std::move(used.unit), std::move(used.values)}});
+        const auto add = [&](auto measured) {
+            for (auto& one : measured)
+                samples.push_back({std::move(one.name), {at_s, minute, std::move(one.unit), std::move(one.values)}});
+        };
+        add(ecs::service_usage(view, usage));
+        const auto clock = view.get<PolicyClockRecord>("clock");
+        add(ecs::insights_usage(view, usage, clock ? clock->rate : 1));
+        add(elbv2::balancer_traffic(view, usage, first_of_minute));
         metric_feed_->add(std::move(samples));
     });
     const auto look = [this](const PolicyClockRecord* clock) {
@@ -246,6 +260,38 @@ asio::awaitable<void> Plane::count_hosts() {
             for (auto& count : elbv2::host_counts(loop_->view(), *page.records.front()))
                 samples.push_back({std::move(count.name), {at_s, minute, "Count", std::move(count.values)}});
             metric_feed_->add(std::move(samples));
+            co_await asio::post(loop_->strand(), asio::use_awaitable);
+        }
+    }
+}
+
+// Once in a minute of policy time, some of them a turn.
+asio::awaitable<void> Plane::count_tasks() {
+    constexpr std::int64_t minute = 60;
+    constexpr std::size_t at_once = 50;
+    while (true) {
+        const PolicyInstant next{metric::round_down(loop_->policy_now().ms, minute * 1'000) + minute * 1'000};
+        if (auto waited = co_await task_timer_->wait_until(next); !waited) co_return;
+        const auto add = [&](std::vector<ecs::ServiceUsage> counts) {
+            std::vector<port::MetricSample> samples;
+            for (auto& one : counts)
+                samples.push_back({std::move(one.name), {next.ms / 1'000, minute, std::move(one.unit), std::move(one.values)}});
+            metric_feed_->add(std::move(samples));
+        };
+        std::string after;
+        while (true) {
+            const auto page = loop_->view().page<ecs::ClusterRecord>("", after, at_once);
+            if (page.records.empty()) break;
+            after = page.records.back()->key();
+            for (const auto& cluster : page.records) add(ecs::insights_cluster_counts(loop_->view(), cluster->key()));
+            co_await asio::post(loop_->strand(), asio::use_awaitable);
+        }
+        after.clear();
+        while (true) {
+            const auto page = loop_->view().page<ecs::ServiceRecord>("", after, at_once);
+            if (page.records.empty()) break;
+            after = page.records.back()->key();
+            for (const auto& service : page.records) add(ecs::insights_service_counts(loop_->view(), service->key()));
             co_await asio::post(loop_->strand(), asio::use_awaitable);
         }
     }

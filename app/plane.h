@@ -2,6 +2,7 @@
 
 #include <boost/asio/any_io_executor.hpp>
 #include <boost/asio/awaitable.hpp>
+#include <map>
 #include <memory>
 #include <string>
 #include <vector>
@@ -62,6 +63,7 @@ class Plane {
     boost::asio::awaitable<void> judge_alarms();
     void measure_tasks();
     boost::asio::awaitable<void> count_hosts();
+    boost::asio::awaitable<void> count_tasks();
     boost::asio::awaitable<void> deliver_events();
 
     const bool synthetic_deployment_;
@@ -76,11 +78,14 @@ class Plane {
     elbv2::TargetReports target_reports_;
     std::unique_ptr<control::Loop> loop_;
     std::unique_ptr<control::LoopDataContext> data_;
+    control::LatestMetrics latest_metrics_;
     std::unique_ptr<control::MetricFeed> metric_feed_;
     std::unique_ptr<control::PolicyTimer> alarm_timer_;
     std::unique_ptr<control::PolicyTimer> host_timer_;
+    std::unique_ptr<control::PolicyTimer> task_timer_;
     std::unique_ptr<logs::Sink> log_sink_;
     std::unique_ptr<control::WorkerSessions> sessions_;
+    std::map<std::string, std::int64_t> measured_at_;  // the minute that a worker's last usage was counted for
     std::unique_ptr<control::Api> api_;
     Event sweep_wake_;
     Event events_wake_;

@@ -148,7 +148,11 @@ Result<> Server::start(const Listen& listen) {
     plane.api.secured = options_.secured;
     plane.api.hosts = {listen.address, kTaskFacingAddress};
     ServerFile file;
-    if (options_.secured) take_keys(file, plane.api);
+    if (options_.secured) {
+        take_keys(file, plane.api);
+        adapter::os::Chance chance;
+        TRY(plane.api.metrics_token, keep_metrics_token(options_.installation, chance.hex(32)));
+    }
     plane.api.status = [this] { return tell_status(); };
     TRY(machine_,
         Machine::open(

@@ -7,6 +7,7 @@
 #include "control/admin.h"
 #include "control/api_guard.h"
 #include "control/loop_data_context.h"
+#include "control/scrape.h"
 #include "sts/identity.h"
 #include "wire/decode.h"
 #include "wire/encode.h"
@@ -102,6 +103,10 @@ asio::awaitable<port::HttpResponse> Api::handle(port::HttpRequest request, port:
         if (!allowed) co_return port::HttpResponse{403, {}, allowed.error().message + "\n"};
         co_return co_await answer_admin(loop_, options_, std::move(request), std::move(peer));
     }
+    if (request.target == "/metrics" || request.target.starts_with("/metrics?")) {
+        if (!allowed) co_return port::HttpResponse{403, {}, allowed.error().message + "\n"};
+        co_return co_await answer_scrape(loop_, options_, counts_, request);
+    }
     // Scripts that wait for the server ask like this; AWS has nothing there.
     if (allowed && request.target == "/" && (request.method == "GET" || request.method == "HEAD") &&
         request.header("Authorization").empty())
@@ -146,6 +151,7 @@ asio::awaitable<port::HttpResponse> Api::handle(port::HttpRequest request, port:
 
 asio::awaitable<port::HttpResponse> Api::serve(Call call) {
     auto done = co_await perform(call);
+    const std::string service(call.routed.operation->service->id);
     if (!done) {
         if (done.error().errc != Errc::refused) {
             log::error(
@@ -154,8 +160,11 @@ asio::awaitable<port::HttpResponse> Api::serve(Call call) {
                                      {"why", done.error()}}
             );
         }
-        co_return from_wire(wire::encode_error(call.routed.dialect, done.error(), call.request_id));
+        auto refusal = from_wire(wire::encode_error(call.routed.dialect, done.error(), call.request_id));
+        counts_.add(service, refusal.status);
+        co_return refusal;
     }
+    counts_.add(service, 200);
     if (call.later) {
         std::string json;
         call.later(json, texts_);

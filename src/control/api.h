@@ -12,6 +12,7 @@
 #include "control/loop.h"
 #include "control/loop_data_context.h"
 #include "control/replay.h"
+#include "control/request_counts.h"
 #include "control/text_cache.h"
 #include "operation/handler.h"
 #include "port/http.h"
@@ -26,6 +27,8 @@ struct RootKey {
     std::string account;
 };
 
+class LatestMetrics;
+
 struct ApiOptions {
     // Off: any key is accepted (development). On: SigV4 is verified with the secrets of IAM's access keys, of
     // sessions, and of the root key.
@@ -36,6 +39,9 @@ struct ApiOptions {
     // Where set, callers of /_gantry/ (health excepted) must send it as X-Gantry-Token. Without one the
     // secured mode offers no more than health there.
     std::string admin_token;
+    // Of /metrics: what is measured (outlives the API; null: nothing), and who may read it in secured mode.
+    LatestMetrics* latest_metrics = nullptr;
+    std::string metrics_token;
     std::function<boost::json::object()> status;  // what else /_gantry/status tells; any thread
     // And what of the state: called on the strand, so it must be quick.
     std::function<boost::json::object(const state::View&)> explain;
@@ -68,6 +74,7 @@ class Api {
     ApiOptions options_;
     Replay replay_;
     BoundedTextCache texts_;
+    RequestCounts counts_;
     std::mutex chance_mutex_;
     state::Chance& chance_;
 };

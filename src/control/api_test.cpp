@@ -4,6 +4,7 @@
 #include <openssl/evp.h>
 #include <openssl/hmac.h>
 
+#include "control/latest_metrics.h"
 #include "control/loop_fixture_test.h"
 #include "iam/schema.h"
 #include "iam/user.h"
@@ -422,6 +423,47 @@ TEST_F(AdminTest, BendsPolicyTime) {
          {"", "[]", "{}", R"({"rate":-1})", R"({"advance_ms":-5})", R"({"rate":"x"})",
           R"({"advance_ms":1,"rate":2})"})
         EXPECT_EQ((*ask("POST", "/_gantry/clock", wrong))->status, 400) << wrong;
+}
+
+TEST_F(AdminTest, PrometheusReadsWhatIsMeasured) {
+    LatestMetrics latest;
+    latest.add({{{"1", "r", "AWS/ECS", "CPUUtilization", {{"ServiceName", "web"}}},
+                 {loop_->policy_now().ms / 60'000 * 60 - 60, 60, "Percent", metric::Values::of(40)}}});
+    ApiOptions options;
+    options.latest_metrics = &latest;
+    open(std::move(options));
+    (void)send(call("CreateCluster", R"({"clusterName":"a"})"));
+    (void)send(call("CreateCluster", R"({"clusterName":"refused"})"));
+    const auto answer = *ask("GET", "/metrics");
+    EXPECT_EQ(answer->status, 200);
+    EXPECT_EQ(answer->headers.at(0).second, "text/plain; version=0.0.4; charset=utf-8");
+    for (const char* line :
+         {"\naws_ecs_cpuutilization_average{account=\"1\",region=\"r\",service_name=\"web\"} 40\n",
+          "\ngantry_records{table=\"test.boat\"} 1\n", "\ngantry_requests_total{service=\"ecs\",status=\"2xx\"} 1\n",
+          "\ngantry_requests_total{service=\"ecs\",status=\"4xx\"} 1\n", "\ngantry_policy_clock_rate 1\n"})
+        EXPECT_THAT(answer->body, HasSubstr(line));
+    EXPECT_EQ((*ask("POST", "/metrics"))->status, 405);
+    EXPECT_EQ((*ask("GET", "/metrics?x=1"))->status, 200);
+    EXPECT_GE((*ask("GET", "/metricsx"))->status, 400);
+    EXPECT_EQ((*send({"GET", "/metrics", {{"Host", "evil.example"}}, {}}))->status, 403);
+}
+
+TEST_F(SecuredApiTest, MetricsNeedTheirToken) {
+    const auto ask = [&](const std::string& authorization) {
+        port::HttpRequest request{"GET", "/metrics", {{"Host", "localhost"}}, {}};
+        if (!authorization.empty()) request.headers.push_back({"Authorization", authorization});
+        return status(request);
+    };
+    EXPECT_EQ(ask(""), 401);
+    EXPECT_EQ(ask("Bearer "), 401) << "there is no token";
+    ApiOptions options;
+    options.secured = true;
+    options.admin_token = "admin";
+    options.metrics_token = "token";
+    open(std::move(options));
+    for (const char* wrong : {"", "Bearer", "Bearer ", "Bearer admin", "Bearer tokem", "Bearer token ", "token"})
+        EXPECT_EQ(ask(wrong), 401) << wrong;
+    EXPECT_EQ(ask("Bearer token"), 200);
 }
 
 TEST_F(AdminTest, IsForCallersOnTheSameMachine) {

@@ -12,14 +12,15 @@ constexpr std::size_t kWaitingMost = 100'000;
 
 }  // namespace
 
-MetricFeed::MetricFeed(boost::asio::any_io_executor executor, port::MetricStore& store)
-    : store_(store), wake_(executor), group_(executor) {}
+MetricFeed::MetricFeed(boost::asio::any_io_executor executor, port::MetricStore& store, LatestMetrics* latest)
+    : store_(store), latest_(latest), wake_(executor), group_(executor) {}
 
 void MetricFeed::start() { group_.spawn("metric feed", write_out()); }
 
 boost::asio::awaitable<void> MetricFeed::stop() { co_await group_.stop(); }
 
 void MetricFeed::add(std::vector<port::MetricSample> samples) {
+    if (latest_ != nullptr) latest_->add(samples);
     if (samples.empty() || waiting_.size() > kWaitingMost) return;
     waiting_.insert(
         waiting_.end(), std::make_move_iterator(samples.begin()), std::make_move_iterator(samples.end())

@@ -7,6 +7,7 @@
 #include "base/event.h"
 #include "base/instant.h"
 #include "base/task_group.h"
+#include "control/latest_metrics.h"
 #include "port/metric_store.h"
 
 namespace gantry::control {
@@ -15,7 +16,8 @@ namespace gantry::control {
 // What the store refuses is lost and said in the log. All calls happen on the executor.
 class MetricFeed {
   public:
-    MetricFeed(boost::asio::any_io_executor executor, port::MetricStore& store);
+    // latest: is told everything too; outlives it. Null: nobody is.
+    MetricFeed(boost::asio::any_io_executor executor, port::MetricStore& store, LatestMetrics* latest = nullptr);
 
     void start();
     boost::asio::awaitable<void> stop();
@@ -25,6 +27,7 @@ class MetricFeed {
     boost::asio::awaitable<void> write_out();
 
     port::MetricStore& store_;
+    LatestMetrics* latest_;
     std::vector<port::MetricSample> waiting_;
     Event wake_;
     TaskGroup group_;
