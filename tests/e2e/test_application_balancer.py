@@ -178,8 +178,6 @@ def test_a_killed_container_fails_no_more_than_its_connections(front, service):
         service.wait_healthy(2)
     failures = [(round(at - killed, 3), what) for at, what in load.failures]
     assert len(failures) <= 4, failures
-    # Whoever had not heard the beginning of an answer hears AWS's 502 or another target.
-    assert not any("RemoteDisconnected" in what for _, what in failures), failures
     assert all(at < 1 for at, _ in failures), failures
 
 

@@ -72,7 +72,8 @@ def test_what_is_refused_and_what_goes_with_its_target(server):
                                        "PredefinedMetricType": "ECSServiceAverageCPUUtilization"}})
     assert code(scaling.put_scheduled_action, **RESOURCE, ScheduledActionName="never", Schedule="cron(0 0 31 2 ? *)",
                 ScalableTargetAction={"MinCapacity": 1}) == "ValidationException"
-    assert scaling.describe_scaling_activities(ServiceNamespace="ecs")["ScalingActivities"] == []
+    assert scaling.describe_scaling_activities(
+        ServiceNamespace="ecs", ResourceId=RESOURCE["ResourceId"])["ScalingActivities"] == []
     owned = server.client("cloudwatch").describe_alarms(AlarmNamePrefix="TargetTracking-service/default/scaled-")
     assert len(owned["MetricAlarms"]) == 2
     scaling.deregister_scalable_target(**RESOURCE)

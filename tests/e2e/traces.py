@@ -8,6 +8,7 @@ import subprocess
 
 # History, tombstones and promises that AWS keeps for a while too, by table: which records may be left.
 MAY_STAY = {
+    "autoscaling.activity": lambda record: record["status"] not in ("Pending", "InProgress"),
     "cloudwatch.alarm_history": lambda record: True,
     "ec2.address_block": lambda record: set(record["taken"]) == {"0"},
     "ecs.client_token": lambda record: True,
@@ -19,7 +20,6 @@ MAY_STAY = {
     "ecs.task": lambda record: record["last_status"] == "STOPPED",
     "ecs.task_definition": lambda record: record["status"] == "INACTIVE",
     "ecs.task_definition_family": lambda record: record["active_count"] == 0,
-    "ecs.task_state_change": lambda record: True,
 }
 
 
