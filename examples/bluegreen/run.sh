@@ -1,18 +1,20 @@
 #!/usr/bin/env bash
 # run.sh: applies the stack (by terraform where it is on PATH, else by the aws CLI alone), deploys the other colour with `aws ecs
-# deploy`, and prints second by second who answered: blue, green, nobody. `run.sh --delete` deletes the stack.
-# Options: --data-dir DIR (default /var/lib/gantry), --rate N (policy seconds a second makes while it deploys; default 60, so that
-# the ten minutes that blue waits are ten seconds), --no-terraform.
+# deploy`, and prints second by second who answered: blue, green, nobody. Then it loads the service until its alarm scales it out,
+# stops, and shows how it scales in. `run.sh --delete` deletes the stack.
+# Options: --data-dir DIR (default /var/lib/gantry), --rate N (policy seconds a second makes meanwhile; default 60, so that the ten
+# minutes that blue waits are ten seconds, and cool-downs too), --no-terraform, --no-load (ends after the deployment).
 set -euo pipefail
 cd "$(dirname "$0")"
-data_dir=/var/lib/gantry rate=60 terraform=$(command -v terraform || true) delete=
+data_dir=/var/lib/gantry rate=60 terraform=$(command -v terraform || true) delete= load=yes
 while [ $# -gt 0 ]; do
     case "$1" in
         --data-dir) data_dir=$2; shift 2 ;;
         --rate) rate=$2; shift 2 ;;
         --no-terraform) terraform=; shift ;;
+        --no-load) load=; shift ;;
         --delete) delete=yes; shift ;;
-        -h | --help) sed -n '2,5p' "$0" | cut -c3-; exit 0 ;;
+        -h | --help) sed -n '2,6p' "$0" | cut -c3-; exit 0 ;;
         *) echo "run.sh: unknown option $1" >&2; exit 2 ;;
     esac
 done
@@ -114,3 +116,4 @@ echo " total   blue ${total[blue]}   green ${total[green]}   failed ${total[fail
 wait "$deploy" || { cat "$work/deploy.out" >&2; exit 1; }
 cat "$work/deploy.out"
 [ "${total[failed]}" = 0 ]
+[ -z "$load" ] || ./scale.sh "$gantry" "$data_dir" "${url}work"

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# stack.sh make|delete: what stack/ describes for terraform (alarms and scaling left out), by the aws CLI alone. The
+# stack.sh make|delete: what stack/ describes for terraform, by the aws CLI alone. The
 # environment says which server (gantry env).
 set -euo pipefail
 cd "$(dirname "$0")"
@@ -64,10 +64,29 @@ make() {
             "terminateBlueInstancesOnDeploymentSuccess": {"action": "TERMINATE", "terminationWaitTimeInMinutes": 10}}' \
         --load-balancer-info "{\"targetGroupPairInfoList\": [{\"targetGroups\": [{\"name\": \"blue-nlb-tg\"},
             {\"name\": \"green-nlb-tg\"}], \"prodTrafficRoute\": {\"listenerArns\": [\"$listener\"]}}]}"
+
+    text application-autoscaling register-scalable-target "${scaled[@]}" --min-capacity 2 --max-capacity 12 --query Return
+    scale scale_up cpu_utilization_high GreaterThanOrEqualToThreshold 60 MetricIntervalLowerBound 1
+    scale scale_down cpu_utilization_low LessThanOrEqualToThreshold 30 MetricIntervalUpperBound -1
+}
+
+scaled=(--service-namespace ecs --resource-id service/test-nginx-cluster/test-nginx --scalable-dimension ecs:service:DesiredCount)
+
+# A step policy and the alarm that triggers it.
+scale() {
+    local policy
+    policy=$(text application-autoscaling put-scaling-policy --policy-name "$1" "${scaled[@]}" --policy-type StepScaling \
+        --query PolicyARN --step-scaling-policy-configuration "AdjustmentType=ChangeInCapacity,Cooldown=600,
+            MetricAggregationType=Average,StepAdjustments=[{$5=0,ScalingAdjustment=$6}]")
+    text cloudwatch put-metric-alarm --alarm-name "$2" --comparison-operator "$3" --threshold "$4" --evaluation-periods 2 \
+        --metric-name CPUUtilization --namespace AWS/ECS --period 60 --statistic Average --alarm-actions "$policy" \
+        --dimensions Name=ClusterName,Value=test-nginx-cluster Name=ServiceName,Value=test-nginx
 }
 
 delete() {
     local vpc balancer name arn subnet group gateway
+    text cloudwatch delete-alarms --alarm-names cpu_utilization_high cpu_utilization_low
+    text application-autoscaling deregister-scalable-target "${scaled[@]}"
     text deploy delete-application --application-name test-ecs
     text iam detach-role-policy --role-name codedeploy --policy-arn arn:aws:iam::aws:policy/AWSCodeDeployRoleForECS
     text iam delete-role --role-name codedeploy

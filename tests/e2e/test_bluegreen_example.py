@@ -1,4 +1,4 @@
-"""examples/bluegreen as its readers run it, by the aws CLI alone: deployed, every request answered, deleted."""
+"""examples/bluegreen as its readers run it, by the aws CLI alone: deployed, every request answered, scaled, deleted."""
 
 import re
 import subprocess
@@ -27,6 +27,11 @@ def test_the_example_deploys_green_and_deletes_itself(server):
     assert total and int(total[1]) > 0 and int(total[2]) > 0 and total[3] == "0", printed
     for stage in ("Install", "Succeeded"):
         assert stage in printed, printed
+    tasks = [int(wanted) for wanted in re.findall(r" of (\d+) tasks ", printed)]
+    assert tasks[0] == 2 and max(tasks) > 2 and tasks[-1] == 2, printed
+    for alarm, policy in (("high", "up"), ("low", "down")):
+        assert f"monitor alarm cpu_utilization_{alarm} in state ALARM triggered policy scale_{policy}" in printed, printed
     run("--delete")
+    assert server.client("cloudwatch").describe_alarms()["MetricAlarms"] == []
     assert server.client("elbv2").describe_load_balancers()["LoadBalancers"] == []
     assert len(server.client("ec2").describe_vpcs()["Vpcs"]) == 1  # the default one
