@@ -5,9 +5,9 @@
 #include <boost/json.hpp>
 #include <optional>
 #include <random>
-#include <regex>
 
 #include "cloudwatch/alarm_window.h"
+#include "cloudwatch/naive_judge.h"
 
 namespace gantry::cloudwatch {
 namespace {
@@ -121,23 +121,6 @@ TEST(Judge, PercentilesOfFewSamplesMayBeIgnored) {
     EXPECT_EQ(verdict(given, "00X"), "retained");
 }
 
-// The documented rules once more, on the text.
-std::string naive(int wanted, int needed, const std::string& missing, const std::string& text) {
-    std::string real = std::regex_replace(text, std::regex("-"), "");
-    if (static_cast<int>(real.size()) > wanted) real = real.substr(real.size() - static_cast<std::size_t>(wanted));
-    const auto crosses = [](const std::string& in) { return static_cast<int>(std::count(in.begin(), in.end(), 'X')); };
-    const int holes = wanted - static_cast<int>(real.size());
-    if (crosses(real) >= needed) return "ALARM";
-    if (holes == 0 || missing == "notBreaching") return "OK";
-    if (missing == "breaching") return crosses(real + std::string(static_cast<std::size_t>(holes), 'X')) >= needed ? "ALARM" : "OK";
-    if (missing == "ignore") return real.find('0') == std::string::npos ? "retained" : "OK";
-    if (real.empty()) return "INSUFFICIENT_DATA";
-    if (real.find('0') != std::string::npos) return "OK";
-    std::smatch found;
-    const std::string last = text.substr(text.size() - std::min<std::size_t>(text.size(), static_cast<std::size_t>(wanted)));
-    return std::regex_search(last, found, std::regex("X[X-]*$")) && static_cast<int>(found[0].length()) >= needed ? "ALARM" : "OK";
-}
-
 TEST(Judge, AgreesWithANaiveEvaluation) {
     std::mt19937 chance(7);
     for (int i = 0; i < 4'000; ++i) {
@@ -146,7 +129,7 @@ TEST(Judge, AgreesWithANaiveEvaluation) {
         const std::string missing = std::vector<std::string>{"missing", "ignore", "breaching", "notBreaching"}[chance() % 4];
         std::string text;
         for (std::size_t j = 0; j < judged_range(alarm(wanted, needed, missing)); ++j) text += "X0-"[chance() % 3];
-        ASSERT_EQ(verdict(alarm(wanted, needed, missing), text), naive(wanted, needed, missing, text))
+        ASSERT_EQ(verdict(alarm(wanted, needed, missing), text), naive_judge(wanted, needed, missing, text))
             << text << " " << needed << " of " << wanted << " " << missing;
     }
 }

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "acm/certificate.h"
+#include "autoscaling/schema.h"
 #include "base/task_group.h"
 #include "cloudwatch/schema.h"
 #include "codedeploy/controllers.h"
@@ -21,6 +22,7 @@
 #include "iam/seed.h"
 #include "logs/records.h"
 #include "logs/removal.h"
+#include "scheduler/schema.h"
 #include "sts/session.h"
 #include "sts/session_expiry.h"
 
@@ -91,9 +93,13 @@ World::World(WorldOptions options)
     cloudwatch::declare(schema_);
     codedeploy::declare(schema_);
     events::declare(schema_);
+    scheduler::declare(schema_);
+    autoscaling::declare(schema_);
     controllers_.push_back(std::make_shared<sts::SessionExpiry>());
     controllers_.push_back(std::make_shared<logs::RemovalController>());
     for (auto& controller : events::controllers()) controllers_.push_back(std::move(controller));
+    for (auto& controller : scheduler::controllers()) controllers_.push_back(std::move(controller));
+    for (auto& controller : autoscaling::controllers()) controllers_.push_back(std::move(controller));
     for (auto& controller : elbv2::controllers()) controllers_.push_back(std::move(controller));
     for (auto& controller : ecs::controllers()) controllers_.push_back(std::move(controller));
     for (auto& controller : codedeploy::controllers()) controllers_.push_back(std::move(controller));

@@ -39,7 +39,8 @@ MAY_INCLUDE = {
             "iam", "sts", "ec2", "elbv2", "eventbus", "logs", "ecs"},
     # The whole plane over sim's ports; apart from sim so that control and worker may test with sim.
     "simulation": {"base", "port", "metric", "link", "state", "shapes", "operation", "control", "worker", "sim",
-                   "iam", "acm", "sts", "ec2", "elbv2", "eventbus", "events", "logs", "ecs", "cloudwatch", "codedeploy"},
+                   "iam", "acm", "sts", "ec2", "elbv2", "eventbus", "events", "logs", "ecs", "cloudwatch",
+                   "codedeploy", "autoscaling", "scheduler"},
 }
 DOMAIN = {"iam", "acm", "autoscaling", "cloudwatch", "sts", "ec2", "elbv2", "logs", "ecs", "codedeploy", "eventbus", "events",
           "scheduler"}
