@@ -52,7 +52,7 @@ def streams(server, group):
 def test_a_scheduled_task_runs_at_its_minute_and_leaves_its_log(server):
     events = server.client("events")
     definition = server.register("scheduled", [shell("echo ran as $NAME", logConfiguration=awslogs("/scheduled"))])
-    server.gantry("clock", "rate", "30")
+    server.gantry("clock", "rate", "10")
     try:
         events.put_rule(Name="minutely", ScheduleExpression="cron(* * * * ? *)")
         answer = events.put_targets(Rule="minutely", Targets=[{
@@ -75,7 +75,7 @@ def test_a_schedule_of_the_scheduler_runs_at_its_minute_and_leaves_its_log(serve
     scheduler = server.client("scheduler")
     definition = server.register("chronos", [shell("echo ran as $NAME", logConfiguration=awslogs("/chronos"))])
     scheduler.create_schedule_group(Name="jobs", Tags=[{"Key": "k", "Value": "v"}])
-    server.gantry("clock", "rate", "30")
+    server.gantry("clock", "rate", "10")
     try:
         scheduler.create_schedule(
             Name="minutely", GroupName="jobs", ScheduleExpression="cron(* * * * ? *)", ScheduleExpressionTimezone="Asia/Tokyo",
@@ -86,7 +86,7 @@ def test_a_schedule_of_the_scheduler_runs_at_its_minute_and_leaves_its_log(serve
         arn = until("a task of the schedule", lambda: started_by(server, "chronos-schedule/minutely"))[0]
     finally:
         server.gantry("clock", "rate", "1")
-    assert server.task(arn)["createdAt"].second < 30
+    assert server.task(arn)["createdAt"].second < 30  # three real seconds
     until("its log", lambda: log_lines(server, "/chronos", f"p/main/{arn.rsplit('/')[-1]}") == ["ran as nightly"])
     found = scheduler.get_schedule(Name="minutely", GroupName="jobs")
     assert found["Target"]["RetryPolicy"] == {"MaximumRetryAttempts": 2, "MaximumEventAgeInSeconds": 86400}
@@ -96,6 +96,20 @@ def test_a_schedule_of_the_scheduler_runs_at_its_minute_and_leaves_its_log(serve
     assert [one["Arn"].rsplit(":", 1)[1] for one in listed] == ["schedule/jobs/minutely"]
     group = scheduler.get_schedule_group(Name="jobs")
     assert scheduler.list_tags_for_resource(ResourceArn=group["Arn"])["Tags"] == [{"Key": "k", "Value": "v"}]
+    # Another one puts an event, which a rule takes to a log group.
+    events, logs = server.client("events"), server.client("logs")
+    logs.create_log_group(logGroupName="/aws/events/chronos")
+    events.put_rule(Name="chronos", EventPattern=json.dumps({"source": ["chronos"]}))
+    events.put_targets(Rule="chronos", Targets=[{
+        "Id": "log", "Arn": logs.describe_log_groups(logGroupNamePrefix="/aws/events/chronos")["logGroups"][0]["arn"]}])
+    bus = events.describe_event_bus(Name="default")["Arn"]
+    scheduler.create_schedule(
+        Name="event", GroupName="jobs", ScheduleExpression="rate(1 day)", FlexibleTimeWindow={"Mode": "OFF"},
+        Target={"Arn": bus, "RoleArn": ROLE, "EventBridgeParameters": {"Source": "chronos", "DetailType": "day"}, "Input": '{"n": 5}'})
+    line = until("its event", lambda: log_lines(server, "/aws/events/chronos", "chronos/log"))[0]
+    assert json.loads(line)["detail"] == {"n": 5} and json.loads(line)["detail-type"] == "day"
+    events.remove_targets(Rule="chronos", Ids=["log"])
+    events.delete_rule(Name="chronos")
     scheduler.untag_resource(ResourceArn=group["Arn"], TagKeys=["k", "l"])
     assert scheduler.list_tags_for_resource(ResourceArn=group["Arn"])["Tags"] == []
     scheduler.delete_schedule_group(Name="jobs")
