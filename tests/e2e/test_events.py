@@ -1,8 +1,10 @@
 """EventBridge: what a schedule starts, where an event goes, what terraform reads back."""
 
+import datetime
 import json
 import pathlib
 import shutil
+import time
 
 import pytest
 from botocore.exceptions import ClientError
@@ -115,6 +117,30 @@ def test_a_schedule_of_the_scheduler_runs_at_its_minute_and_leaves_its_log(serve
     scheduler.delete_schedule_group(Name="jobs")
     until("the group is gone", lambda: "jobs" not in [one["Name"] for one in scheduler.list_schedule_groups()["ScheduleGroups"]])
     assert scheduler.list_schedules()["Schedules"] == []
+
+
+def test_what_fell_due_while_gantry_was_down_is_made_up_for_once(server):
+    scheduler = server.client("scheduler")
+    definition = server.register("missed", [shell("true")])
+
+    def put(name, expression):
+        scheduler.create_schedule(
+            Name=name, ScheduleExpression=expression, FlexibleTimeWindow={"Mode": "OFF"}, ActionAfterCompletion="DELETE",
+            Target={"Arn": cluster_arn(server), "RoleArn": ROLE, "EcsParameters": ecs_parameters(server, definition)})
+    put("clock", "at(2099-01-01T00:00:00)")
+    due = scheduler.get_schedule(Name="clock")["CreationDate"] + datetime.timedelta(minutes=5)
+    scheduler.delete_schedule(Name="clock")
+    put("missed", f"at({due.astimezone(datetime.timezone.utc):%Y-%m-%dT%H:%M:%S})")
+    server.gantry("clock", "rate", "30")
+    server.kill()
+    asleep = time.monotonic()
+    until("ten seconds, five minutes of policy time, are over", lambda: time.monotonic() > asleep + 10)
+    server.start()
+    server.gantry("clock", "rate", "1")
+    arn = until("the task", lambda: started_by(server, "chronos-schedule/missed"))[0]
+    assert server.task(arn)["createdAt"] > due
+    until("the schedule has completed", lambda: scheduler.list_schedules(NamePrefix="missed")["Schedules"] == [])
+    assert started_by(server, "chronos-schedule/missed") == [arn]
 
 
 def test_an_event_pattern_routes_a_tasks_stop_to_a_log_group(server):
