@@ -5,8 +5,7 @@
 #include "cloudwatch/alarm.h"
 #include "codedeploy/deployment_walk.h"
 #include "codedeploy/hook.h"
-#include "ecs/event.h"
-#include "ecs/task_lifecycle.h"
+#include "ecs/function_task.h"
 #include "elbv2/target_group.h"
 
 namespace gantry::codedeploy {
@@ -202,12 +201,7 @@ Walk::Outcome Walk::run_hook(LifecycleEvent& event) {
     event.ended_at = turn_.now;
     event.error_code = "ScriptTimedOut";
     event.message = "The hook gave no status within an hour.";
-    if (const auto task = view_.get<ecs::TaskRecord>(event.task)) {
-        ecs::TaskRecord stopped = *task;
-        ecs::want_stopped(stopped, "UserInitiated", "The deployment's hook timed out.", turn_.now);
-        ecs::note_change(view_, turn_, stopped, plan_);
-        plan_.put(std::move(stopped), "the hook timed out");
-    }
+    ecs::end_function(view_, turn_, event.task, "The deployment's hook timed out.", plan_);
     return fail(
         "TIMEOUT",
         "The deployment timed out while waiting for a status callback. CodeDeploy expects a status callback "

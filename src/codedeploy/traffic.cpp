@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <numeric>
 
+#include "elbv2/listener_route.h"
+
 namespace gantry::codedeploy {
 
 namespace {
@@ -33,12 +35,8 @@ elbv2::ListenerRecord rewritten(
     elbv2::ListenerRecord listener, const GroupPair& pair, const std::vector<TargetGroupTuple>& groups
 ) {
     for_each_action(listener, [&](Action& action) {
-        auto* tuples = tuples_of(action, pair);
-        if (tuples == nullptr) return;
-        *tuples = groups;
-        action.target_group_arn.reset();
-        // As elbv2 shows a forward to one group.
-        if (groups.size() == 1) action.target_group_arn = groups.front().target_group_arn;
+        if (tuples_of(action, pair) == nullptr) return;
+        elbv2::forward_to(action, groups);
     });
     return listener;
 }

@@ -1,6 +1,7 @@
 #include <algorithm>
 
 #include "ecs/admit_service.h"
+#include "ecs/admit_strategy.h"
 #include "elbv2/service_targets.h"
 
 namespace gantry::ecs {
@@ -79,12 +80,6 @@ Result<std::vector<ServiceLoadBalancer>> admit_load_balancers(
         return refuse(kInvalid, "loadBalancers can have at most 5 items.");
     std::vector<ServiceLoadBalancer> admitted;
     for (const auto& item : given) {
-        if (item.advanced_configuration) {
-            return refuse(
-                "UnsupportedFeatureException",
-                "Gantry does not run services with advancedConfiguration of a load balancer yet."
-            );
-        }
         if (item.load_balancer_name && !item.load_balancer_name->empty()) {
             return refuse(
                 kInvalid, "Classic Load Balancers are not supported with the awsvpc network mode. Specify a "
@@ -104,6 +99,8 @@ Result<std::vector<ServiceLoadBalancer>> admit_load_balancers(
         TRY_VOID(check_container(balancer, definition));
         TRY(const auto group, check_group(view, balancer.target_group_arn, vpc, caller, behind_listener));
         balancer.group = group.key;
+        if (item.advanced_configuration)
+            TRY_VOID(admit_advanced(view, *item.advanced_configuration, caller, balancer));
         if (std::find(admitted.begin(), admitted.end(), balancer) != admitted.end())
             return refuse(kInvalid, "The same load balancer cannot be specified more than once.");
         admitted.push_back(std::move(balancer));

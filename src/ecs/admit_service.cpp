@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "ecs/admit_cluster.h"
+#include "ecs/admit_strategy.h"
 #include "ecs/admit_task_definition.h"
 
 namespace gantry::ecs {
@@ -12,10 +13,6 @@ using namespace shapes::ecs;
 namespace {
 
 constexpr const char* kInvalid = "InvalidParameterException";
-
-tl::unexpected<Error> unbuilt(const std::string& what) {
-    return refuse("UnsupportedFeatureException", "Gantry does not run services with " + what + " yet.");
-}
 
 template <class List>
 bool some(const std::optional<List>& list) {
@@ -44,14 +41,9 @@ Result<void> admit_health_check_grace(int seconds) {
 Result<void> admit_deployment_configuration(
     const DeploymentConfiguration& given, DeploymentConfiguration& into
 ) {
-    if (given.strategy && *given.strategy != "ROLLING")
-        return unbuilt("the deployment strategy " + *given.strategy);
-    if (given.linear_configuration) return unbuilt("linearConfiguration");
-    if (given.canary_configuration) return unbuilt("canaryConfiguration");
-    if (some(given.lifecycle_hooks)) return unbuilt("lifecycleHooks");
-    if (given.bake_time_in_minutes.value_or(0) != 0) return unbuilt("bakeTimeInMinutes");
-    // Kept while it is off: nothing would watch it.
-    if (given.alarms && given.alarms->enable) return unbuilt("deployment alarms");
+    TRY_VOID(admit_strategy(given, into));
+    if (given.alarms && given.alarms->enable && given.alarms->alarm_names.empty())
+        return refuse(kInvalid, "alarmNames must be specified when deployment alarms are enabled.");
     if (given.maximum_percent) into.maximum_percent = given.maximum_percent;
     if (given.minimum_healthy_percent) into.minimum_healthy_percent = given.minimum_healthy_percent;
     if (given.deployment_circuit_breaker) into.deployment_circuit_breaker = given.deployment_circuit_breaker;
@@ -60,8 +52,6 @@ Result<void> admit_deployment_configuration(
     if (!into.maximum_percent) into.maximum_percent = 200;
     if (!into.minimum_healthy_percent) into.minimum_healthy_percent = 100;
     if (!into.deployment_circuit_breaker) into.deployment_circuit_breaker.emplace();
-    if (!into.strategy) into.strategy = "ROLLING";
-    if (!into.bake_time_in_minutes) into.bake_time_in_minutes = 0;
     if (*into.maximum_percent < 100)
         return refuse(kInvalid, "maximumPercent must be greater than or equal to 100.");
     if (*into.minimum_healthy_percent < 0 || *into.minimum_healthy_percent > 100)
@@ -89,6 +79,14 @@ Result<void> admit_without_deployments(const std::string& controller, Deployment
                           " deployment controller."
         );
     }
+    const auto unsupported = [&](const std::string& what) {
+        return refuse(
+            kInvalid, what + " not supported for services with the " + controller + " deployment controller."
+        );
+    };
+    if (shifts_traffic(configuration))
+        return unsupported("The deployment strategy " + *configuration.strategy + " is");
+    if (configuration.alarms && configuration.alarms->enable) return unsupported("Deployment alarms are");
     configuration.strategy.reset();
     configuration.bake_time_in_minutes.reset();
     return {};

@@ -2,6 +2,7 @@
 #include "ecs/admit_network.h"
 #include "ecs/admit_run_task.h"
 #include "ecs/admit_service.h"
+#include "ecs/admit_strategy.h"
 #include "ecs/idempotency.h"
 #include "ecs/service_shape.h"
 #include "ecs/start_deployment.h"
@@ -140,7 +141,8 @@ Result<void> admit_workload(
     }
     TRY(revision.load_balancers,
         admit_load_balancers(view, load_balancers, *definition, network.vpc, caller));
-    return {};
+    if (uses_task_sets(service)) return refuse_advanced(revision.load_balancers, service.deployment_controller);
+    return check_routes(service.deployment_configuration, revision.load_balancers);
 }
 
 Result<Draft> admit(const state::View& view, const CreateServiceRequest& request, const Caller& caller) {

@@ -25,8 +25,11 @@ ServiceRevision revision_shape(const state::View& view, const ServiceRevisionRec
     if (!revision.load_balancers.empty()) {
         shape.load_balancers = load_balancer_shapes(revision);
         auto& resolved = shape.resolved_configuration.emplace().load_balancers.emplace();
-        for (const auto& balancer : revision.load_balancers)
-            resolved.emplace_back().target_group_arn = balancer.target_group_arn;
+        for (const auto& balancer : revision.load_balancers) {
+            auto& group = resolved.emplace_back();
+            group.target_group_arn = balancer.target_group_arn;
+            if (balancer.advanced()) group.production_listener_rule = balancer.production_rule;
+        }
     }
     shape.network_configuration = network_shape(revision);
     auto& images = shape.container_images.emplace();

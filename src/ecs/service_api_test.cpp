@@ -124,10 +124,8 @@ TEST_F(ServiceApiTest, RefusesInAWSsWords) {
         {R"({"deploymentConfiguration":{"minimumHealthyPercent":-1}})",
          kInvalid + "minimumHealthyPercent must be between 0 and 100."},
         {R"({"deploymentConfiguration":{"maximumPercent":100}})", kBoth},
-        {R"({"deploymentConfiguration":{"strategy":"BLUE_GREEN"}})",
-         kUnbuilt + "the deployment strategy BLUE_GREEN yet."},
-        {R"({"deploymentConfiguration":{"alarms":{"alarmNames":["a"],"enable":true,"rollback":false}}})",
-         kUnbuilt + "deployment alarms yet."},
+        {R"({"deploymentConfiguration":{"bakeTimeInMinutes":-1,"strategy":"BLUE_GREEN"}})",
+         kInvalid + "bakeTimeInMinutes must be between 0 and 1440."},
         {R"({"availabilityZoneRebalancing":"ENABLED",
              "deploymentConfiguration":{"maximumPercent":100,"minimumHealthyPercent":0}})",
          kInvalid + "Availability Zone rebalancing requires a maximumPercent greater than 100. Change the "

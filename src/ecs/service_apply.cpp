@@ -7,6 +7,7 @@
 #include "ecs/service_event.h"
 #include "ecs/service_progress.h"
 #include "ecs/service_task.h"
+#include "ecs/service_traffic.h"
 #include "ecs/service_words.h"
 #include "ecs/task_lifecycle.h"
 
@@ -182,6 +183,14 @@ class Apply {
         }
         if (decided_.rolled_back_to) service_.primary = *decided_.rolled_back_to;
         move_service_deployment(view_, turn_, service_, before_, decided_, plan_);
+        const bool goes_on = std::any_of(
+            decided_.deployments.begin(), decided_.deployments.end(),
+            [](const auto& deployment) {
+                return deployment.primary && deployment.rollout == scheduler::Rollout::in_progress;
+            }
+        );
+        if (decided_.course && goes_on && !decided_.deleted && service_.status == ServiceStatus::ACTIVE)
+            shift_traffic(view_, service_, *decided_.course, plan_);
     }
 
     void finish() {

@@ -2,6 +2,8 @@
 
 #include <tuple>
 
+#include "cloudwatch/alarm.h"
+#include "ecs/lifecycle_hook.h"
 #include "ecs/service_apply.h"
 #include "ecs/service_deployment.h"
 #include "ecs/service_plan.h"
@@ -10,7 +12,9 @@
 #include "ecs/task_indexes.h"
 #include "ecs/task_set_schedule.h"
 #include "ecs/worker.h"
+#include "elbv2/listener.h"
 #include "elbv2/target.h"
+#include "elbv2/target_group.h"
 
 namespace gantry::ecs {
 
@@ -55,8 +59,33 @@ void target_changed(
 
 }  // namespace
 
+namespace {
+
+// Rare changes that deployments under way look at: the listeners that they turn, their target groups and alarms.
+std::string watched_scope(const state::View& view, const state::Change& change) {
+    std::string scope;
+    for (const auto* side : {&change.before, &change.after}) {
+        if (const auto* listener = changed<elbv2::ListenerRecord>(view, change, *side))
+            scope = listener->account + "/" + listener->region + "/";
+        if (const auto* group = changed<elbv2::TargetGroupRecord>(view, change, *side))
+            scope = group->account + "/" + group->region + "/";
+        if (const auto* alarm = changed<cloudwatch::AlarmRecord>(view, change, *side)) scope = alarm->scope();
+        // The task of a lifecycle hook.
+        if (const auto* task = changed<TaskRecord>(view, change, *side)) {
+            if (task->started_by.starts_with(kHookStartedBy)) scope = task->scope;
+        }
+    }
+    return scope;
+}
+
+}  // namespace
+
 void ServiceController::affected(const state::View& view, const state::Change& change, const KeySink& look_at)
     const {
+    if (const auto scope = watched_scope(view, change); !scope.empty()) {
+        for (const auto& deployment : view.find<ServiceDeploymentsWatching>(scope))
+            look_at(ServiceRecord::key(deployment->scope, deployment->cluster, deployment->service));
+    }
     const auto* task_was = changed<TaskRecord>(view, change, change.before);
     const auto* task_is = changed<TaskRecord>(view, change, change.after);
     if (task_was != nullptr || task_is != nullptr) return task_changed(task_was, task_is, look_at);

@@ -9,6 +9,7 @@
 
 #include "base/instant.h"
 #include "ecs/scope.h"
+#include "ecs/service_course.h"
 #include "shapes/record_codec.h"
 #include "shapes/ecs/shapes.h"
 #include "state/schema.h"
@@ -78,6 +79,11 @@ struct ServiceDeploymentRecord {
     BreakerStatus breaker = BreakerStatus::DISABLED;
     int breaker_failures = 0;
     int breaker_threshold = 0;
+    // Of its alarms. Those that are in ALARM when it begins disable the check, as on AWS.
+    BreakerStatus alarms = BreakerStatus::DISABLED;
+    std::vector<std::string> triggered_alarms;
+    // Of strategies other than ROLLING: how far it is.
+    std::optional<scheduler::Course> course;
     // Empty until it is rolled back.
     std::string rollback_to;  // the id of a service revision
     std::string rollback_reason;
@@ -120,6 +126,9 @@ BOOST_DESCRIBE_STRUCT(
      breaker,
      breaker_failures,
      breaker_threshold,
+     alarms,
+     triggered_alarms,
+     course,
      rollback_to,
      rollback_reason,
      rollback_started_at)
@@ -133,6 +142,15 @@ struct ServiceDeploymentsByService {
     static void keys(const ServiceDeploymentRecord& deployment, std::vector<std::string>& out) {
         out.push_back(deployment.parts);
         out.push_back(deployment.parts + deployment.id);
+    }
+};
+
+// Those that go on and look at listeners, alarms or hooks, by scope.
+struct ServiceDeploymentsWatching {
+    using Record = ServiceDeploymentRecord;
+    static void keys(const ServiceDeploymentRecord& deployment, std::vector<std::string>& out) {
+        if (deployment.ended()) return;
+        if (deployment.course || deployment.alarms == BreakerStatus::MONITORING) out.push_back(deployment.scope);
     }
 };
 

@@ -61,11 +61,34 @@ ServiceRevisionSummary revision_shape(
         summary.pending = count("pending");
     }
     ServiceRevisionSummary shape;
+    if (const auto& course = deployment.course) {
+        const double shifted = course->shifted.value_or(0) * 100.0 / scheduler::kWhole;
+        const double tested = course->tested ? 100 : 0;
+        const bool green = summary.id == course->green;
+        const bool blue = summary.id == course->blue;
+        shape.requested_production_traffic_weight = green ? shifted : blue ? 100 - shifted : 0;
+        shape.requested_test_traffic_weight = green ? tested : blue ? 100 - tested : 0;
+    }
     shape.arn = revision_arn(deployment, summary.id);
     shape.requested_task_count = summary.requested;
     shape.running_task_count = summary.running;
     shape.pending_task_count = summary.pending;
     return shape;
+}
+
+void add_course(const scheduler::Course& course, ServiceDeployment& shape) {
+    if (course.since) shape.lifecycle_stage = text(course.stage);
+    if (course.hooks.empty()) return;
+    auto& details = shape.lifecycle_hook_details.emplace();
+    for (const auto& hook : course.hooks) {
+        auto& detail = details.emplace_back();
+        detail.hook_id = hook.id;
+        detail.target_type = hook.target.empty() ? "PAUSE" : "AWS_LAMBDA";
+        if (!hook.target.empty()) detail.target_arn = hook.target;
+        detail.status = text(hook.status);
+        detail.expires_at = timestamp(hook.expires_at);
+        detail.timeout_action = hook.rolls_back ? "ROLLBACK" : "CONTINUE";
+    }
 }
 
 ServiceDeployment deployment_shape(const state::View& view, const ServiceDeploymentRecord& deployment) {
@@ -95,7 +118,12 @@ ServiceDeployment deployment_shape(const state::View& view, const ServiceDeploym
     breaker.failure_count = deployment.breaker_failures;
     breaker.threshold = deployment.breaker_threshold;
     auto& alarms = shape.alarms.emplace();
-    alarms.status = "DISABLED";
+    alarms.status = text(deployment.alarms);
+    if (deployment.alarms != BreakerStatus::DISABLED) {
+        alarms.alarm_names = deployment.deployment_configuration.alarms->alarm_names;
+        if (!deployment.triggered_alarms.empty()) alarms.triggered_alarm_names = deployment.triggered_alarms;
+    }
+    if (deployment.course) add_course(*deployment.course, shape);
     return shape;
 }
 
@@ -206,6 +234,36 @@ Result<StopServiceDeploymentResponse> stop_service_deployment(
     deployment.rollback_reason = deployment.status_reason;
     deployment.updated_at = txn.now();
     StopServiceDeploymentResponse response;
+    response.service_deployment_arn = deployment.arn();
+    txn.put(std::move(deployment));
+    return response;
+}
+
+// Answers a PAUSE: the deployment goes on, or back to the service revision that had the traffic.
+Result<ContinueServiceDeploymentResponse> continue_service_deployment(
+    Txn& txn, const ContinueServiceDeploymentRequest& request, const Caller& caller
+) {
+    TRY(const auto found, find(txn, request.service_deployment_arn, caller));
+    if (!found) return refuse("ServiceDeploymentNotFoundException", "Service deployment not found.");
+    ServiceDeploymentRecord deployment = *found;
+    scheduler::Hook* paused = nullptr;
+    if (deployment.course && !deployment.ended()) {
+        for (auto& hook : deployment.course->hooks)
+            if (hook.id == request.hook_id) paused = &hook;
+    }
+    if (paused == nullptr)
+        return refuse(kInvalid, "The service deployment has no lifecycle hook with the ID " + request.hook_id + ".");
+    if (paused->status != scheduler::HookStatus::AWAITING_ACTION) {
+        return refuse(
+            kInvalid, "The lifecycle hook " + request.hook_id + " does not await an action: its status is " +
+                          text(paused->status) + "."
+        );
+    }
+    const bool back = request.action == "ROLLBACK";
+    paused->status = back ? scheduler::HookStatus::FAILED : scheduler::HookStatus::SUCCEEDED;
+    if (back) paused->why = "A roll back was requested by the user.";
+    deployment.updated_at = txn.now();
+    ContinueServiceDeploymentResponse response;
     response.service_deployment_arn = deployment.arn();
     txn.put(std::move(deployment));
     return response;

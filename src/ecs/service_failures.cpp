@@ -1,6 +1,7 @@
 #include "ecs/service_failures.h"
 
 #include <algorithm>
+#include <boost/describe.hpp>
 
 #include "ecs/service_words.h"
 
@@ -72,29 +73,81 @@ void note_served(const Census& census, ServicePlan& plan, int& budget) {
     }
 }
 
-void break_circuit(const Service& service, ServicePlan& plan) {
+namespace {
+
+struct Failure {
+    std::string reason;  // rolloutStateReason
+    std::string event;
+    bool rolls_back = false;
+    std::string back_reason;  // rolloutStateReason of what it goes back to
+};
+
+std::optional<Failure> failure_of(
+    const Service& service, const Deployment& primary, const Course* course, const std::string& back
+) {
+    if (service.rollback_requested || service.stop_requested) {
+        return Failure{
+            words::stopped_by_user(), words::asked_by_user(), service.rollback_requested,
+            words::rolls_back_by_user(back)
+        };
+    }
+    // With its last stage the deployment has gone too far for what follows.
+    if (course != nullptr && course->stage == LifecycleStage::CLEAN_UP) return {};
+    if (service.breaks_circuit && primary.failed_tasks >= failure_threshold(service.desired)) {
+        return Failure{
+            words::breaker_tripped(), words::tasks_failed_to_start(), service.rolls_back,
+            words::breaker_rolls_back(back)
+        };
+    }
+    const auto because = [&](std::string reason, std::string event, bool rolls_back) {
+        std::string back_reason = words::rolls_back(reason, back);
+        return Failure{std::move(reason), std::move(event), rolls_back, std::move(back_reason)};
+    };
+    if (!service.alarms.empty())
+        return because(words::alarms_went_off(service.alarms), words::alarm_detected(), service.alarms_roll_back);
+    if (course == nullptr) return {};
+    const std::string stage = boost::describe::enum_to_string(course->stage, "");
+    for (const auto& hook : course->hooks) {
+        if (hook.failed()) return because(words::hook_gave_up(stage, hook.why), words::hook_failed(stage), true);
+    }
+    if (!service.traffic.lost.empty())
+        return because("ECS deployment failed: " + service.traffic.lost, words::traffic_lost(), true);
+    return {};
+}
+
+// The deployment that had the traffic before, or else the last one that was completed.
+Deployment* last_good(ServicePlan& plan) {
+    if (plan.course) {
+        auto* blue = find(plan, plan.course->blue);
+        return blue != nullptr && !blue->primary ? blue : nullptr;
+    }
+    const auto last = std::find_if(plan.deployments.begin(), plan.deployments.end(), [](const auto& deployment) {
+        return deployment.sound() && !deployment.primary;
+    });
+    return last == plan.deployments.end() ? nullptr : &*last;
+}
+
+}  // namespace
+
+void break_circuit(const Service& service, const Now& now, ServicePlan& plan) {
     const auto primary =
         std::find_if(plan.deployments.begin(), plan.deployments.end(), [](const auto& deployment) {
             return deployment.primary;
         });
     if (service.deleted || primary == plan.deployments.end() || primary->rollout != Rollout::in_progress)
         return;
-    const bool asked = service.rollback_requested || service.stop_requested;
-    const bool broken = service.breaks_circuit && primary->failed_tasks >= failure_threshold(service.desired);
-    if (!asked && !broken) return;
+    auto* course = plan.course ? &*plan.course : nullptr;
+    // It goes back already.
+    if (course != nullptr && course->back) return;
+    auto* last = last_good(plan);
+    const auto failure = failure_of(service, *primary, course, last == nullptr ? "" : last->id);
+    if (!failure) return;
     primary->rollout = Rollout::failed;
-    primary->reason = asked ? words::stopped_by_user() : words::breaker_tripped();
-    plan.events.push_back(words::deployment_failed(primary->id, asked));
-    if (asked ? !service.rollback_requested : !service.rolls_back) return;
-    const auto last =
-        std::find_if(plan.deployments.begin(), plan.deployments.end(), [](const auto& deployment) {
-            return deployment.sound() && !deployment.primary;
-        });
-    if (last == plan.deployments.end()) return;
-    fall_back(
-        *primary, *last, asked ? words::rolls_back_by_user(last->id) : words::breaker_rolls_back(last->id),
-        plan
-    );
+    primary->reason = failure->reason;
+    plan.events.push_back(words::deployment_failed(primary->id, failure->event));
+    if (!failure->rolls_back || last == nullptr) return;
+    fall_back(*primary, *last, failure->back_reason, plan);
+    if (course != nullptr) turn_back(*course, now);
 }
 
 }  // namespace gantry::ecs::scheduler

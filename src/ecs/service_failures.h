@@ -12,8 +12,8 @@ void note_ended(const Service& service, const Now& now, ServicePlan& plan, int& 
 // A task that serves for the first time ends its deployment's row of failures.
 void note_served(const Census& census, ServicePlan& plan, int& budget);
 
-// Ends a deployment that has failed too often, or that a user wants to end: FAILED, and back to the last
-// completed one where that is wanted and there is one.
-void break_circuit(const Service& service, ServicePlan& plan);
+// Ends a deployment that has failed too often, that a user wants to end, one of whose alarms or lifecycle hooks says so,
+// or whose traffic cannot be moved: FAILED, and back to what served before where that is wanted and there is one.
+void break_circuit(const Service& service, const Now& now, ServicePlan& plan);
 
 }  // namespace gantry::ecs::scheduler

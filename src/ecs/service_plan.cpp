@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "ecs/service_census.h"
+#include "ecs/service_course.h"
 #include "ecs/service_failures.h"
 #include "ecs/service_rolling.h"
 #include "ecs/service_words.h"
@@ -49,7 +50,8 @@ void count_desired(const Service& service, const Census& census, ServicePlan& pl
 void end_deployments(const Service& service, const Census& census, ServicePlan& plan) {
     auto* primary = primary_of(plan);
     if (primary == nullptr) return;
-    if (primary->rollout == Rollout::in_progress && !service.deleted &&
+    const bool last = !plan.course || plan.course->stage == LifecycleStage::CLEAN_UP;
+    if (primary->rollout == Rollout::in_progress && !service.deleted && last &&
         settled(service, census, plan, *primary)) {
         primary->rollout = Rollout::completed;
         primary->reason = words::deployment_done(primary->id);
@@ -58,11 +60,15 @@ void end_deployments(const Service& service, const Census& census, ServicePlan& 
     }
     // The one that has just failed is seen to be FAILED before it goes.
     if (plan.rolled_back_to) return;
+    const auto has_traffic = [&](const Deployment& deployment) {
+        return plan.course && primary->rollout != Rollout::completed &&
+               (deployment.id == plan.course->blue || deployment.id == plan.course->green) && !plan.course->back;
+    };
     // One to which the service may have to go back is kept.
     const bool completed = primary->rollout == Rollout::completed;
     bool kept = completed;
     std::erase_if(plan.deployments, [&](const Deployment& deployment) {
-        if (deployment.primary) return false;
+        if (deployment.primary || has_traffic(deployment)) return false;
         const auto& group = group_of(census, deployment.id);
         const bool starts = std::any_of(plan.starts.begin(), plan.starts.end(), [&](const Start& start) {
             return start.deployment == deployment.id;
@@ -105,7 +111,8 @@ void tell_unplaced(const Service& service, const Census& census, ServicePlan& pl
 
 bool ServicePlan::idle(const Service& service) const {
     return starts.empty() && stops.empty() && events.empty() && served.empty() && noted.empty() &&
-           deployments == service.deployments && !rolled_back_to && told == service.told && !deleted;
+           deployments == service.deployments && !rolled_back_to && told == service.told && !deleted &&
+           course == service.course;
 }
 
 namespace {
@@ -114,11 +121,53 @@ namespace {
 Census look_at_tasks(const Service& service, const Now& now, ServicePlan& plan, int& budget) {
     plan.deployments = service.deployments;
     plan.told = service.told;
+    plan.course = service.course;
     note_ended(service, now, plan, budget);
     auto census = take_census(service, now);
     note_served(census, plan, budget);
     plan.real_again = census.changes_at;
     return census;
+}
+
+void earlier(std::optional<RealInstant>& at, const std::optional<RealInstant>& other) {
+    if (other && (!at || *other < *at)) at = other;
+}
+void earlier(std::optional<PolicyInstant>& at, const std::optional<PolicyInstant>& other) {
+    if (other && (!at || *other < *at)) at = other;
+}
+
+// One deployment, planned as if it were the only one. Returns what is left of the budget.
+int keep(const Service& service, Deployment& deployment, int desired, const Now& now, ServicePlan& plan, int budget) {
+    Service alone;
+    alone.name = service.name;
+    alone.desired = desired;
+    alone.grace = service.grace;
+    alone.placements = service.placements;
+    alone.no_room = service.no_room;
+    for (const auto& task : service.tasks)
+        if (task.deployment == deployment.id) alone.tasks.push_back(task);
+    ServicePlan part;
+    part.deployments.push_back(deployment);
+    part.deployments.front().primary = true;
+    roll(alone, take_census(alone, now), now, part, budget);
+    const bool primary = deployment.primary;
+    deployment = part.deployments.front();
+    deployment.primary = primary;
+    for (auto& start : part.starts) plan.starts.push_back(std::move(start));
+    for (auto& stop : part.stops) plan.stops.push_back(std::move(stop));
+    for (auto& event : part.events) plan.events.push_back(std::move(event));
+    earlier(plan.real_again, part.real_again);
+    earlier(plan.policy_again, part.policy_again);
+    return budget - static_cast<int>(part.starts.size() + 2 * part.stops.size());
+}
+
+// Blue, green and what is left of others, each by itself.
+void keep_apart(const Service& service, const Census& census, const Now& now, ServicePlan& plan, int budget) {
+    if (primary_of(plan)->rollout == Rollout::in_progress) plan_course(service, census, now, plan);
+    for (auto& deployment : plan.deployments) {
+        const auto desired = wanted_tasks(service, *plan.course, deployment.id);
+        if (desired && budget > 0) budget = keep(service, deployment, *desired, now, plan, budget);
+    }
 }
 
 }  // namespace
@@ -128,8 +177,13 @@ ServicePlan plan_service(const Service& service, const Now& now) {
     int budget = service.changes_max;
     const auto census = look_at_tasks(service, now, plan, budget);
     if (budget == 0) return plan;
-    break_circuit(service, plan);
-    roll(service, census, now, plan, budget);
+    break_circuit(service, now, plan);
+    const auto* primary = primary_of(plan);
+    const bool apart = plan.course && !service.deleted && primary != nullptr && primary->rollout != Rollout::completed;
+    if (apart)
+        keep_apart(service, census, now, plan, budget);
+    else
+        roll(service, census, now, plan, budget);
     count_desired(service, census, plan);
     end_deployments(service, census, plan);
     tell_steady(service, census, plan);

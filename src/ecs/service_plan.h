@@ -38,6 +38,8 @@ struct ServicePlan {
     std::vector<std::string> noted;   // ended tasks that were counted
     // All deployments that remain, as they shall be.
     std::vector<Deployment> deployments;
+    // How far the deployment is, of strategies other than ROLLING.
+    std::optional<Course> course;
     // A rollback to the last revision that was completed: this deployment is primary now.
     std::optional<std::string> rolled_back_to;
     Told told;
@@ -53,6 +55,7 @@ struct ServicePlan {
 // tasks come up healthy reaches such a state. In every plan:
 //   - tasks that are wanted never exceed floor(maximumPercent of desired) by a start;
 //   - tasks that serve never fall below ceil(minimumHealthyPercent of desired) by a stop.
+// Of a service with a course that holds for blue and for green by themselves, of 100 and 200 percent.
 ServicePlan plan_service(const Service& service, const Now& now);
 
 // The same for one task set of a service whose deployment controller is CODE_DEPLOY or EXTERNAL. Its tasks,

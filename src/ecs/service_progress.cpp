@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "ecs/deployment.h"
+#include "ecs/lifecycle_hook.h"
 #include "ecs/service_deployment.h"
 #include "ecs/task_indexes.h"
 
@@ -38,6 +39,7 @@ class Progress {
             record_.status = Status::IN_PROGRESS;
             record_.started_at = turn_.now;
         }
+        if (decided_.course) record_.course = decided_.course;
         const auto* target = find(decided_.deployments, record_.target.id);
         const auto* was = find(before_.deployments, record_.target.id);
         if (target != nullptr && record_.breaker == BreakerStatus::MONITORING)
@@ -59,6 +61,11 @@ class Progress {
             record_.status == Status::ROLLBACK_REQUESTED || record_.status == Status::STOP_REQUESTED;
         if (record_.breaker == BreakerStatus::MONITORING)
             record_.breaker = by_user ? BreakerStatus::MONITORING_COMPLETE : BreakerStatus::TRIGGERED;
+        if (record_.alarms == BreakerStatus::MONITORING) {
+            const bool triggered = !by_user && !before_.alarms.empty();
+            record_.alarms = triggered ? BreakerStatus::TRIGGERED : BreakerStatus::MONITORING_COMPLETE;
+            if (triggered) record_.triggered_alarms = before_.alarms;
+        }
         if (record_.status_reason.empty()) record_.status_reason = target.reason;
         if (by_user && !record_.stopped_at) record_.stopped_at = turn_.now;
         if (!decided_.rolled_back_to) return end(Status::STOPPED);
@@ -79,6 +86,7 @@ class Progress {
     void succeed() {
         if (record_.breaker == BreakerStatus::MONITORING)
             record_.breaker = BreakerStatus::MONITORING_COMPLETE;
+        if (record_.alarms == BreakerStatus::MONITORING) record_.alarms = BreakerStatus::MONITORING_COMPLETE;
         end(Status::SUCCESSFUL);
     }
 
@@ -125,8 +133,12 @@ void move_service_deployment(
     if (!known || known->ended()) return;
     ServiceDeploymentRecord record = *known;
     Progress(view, turn, service, before, decided, record).move();
+    if (record.course && !record.ended()) {
+        end_late_hooks(view, turn, *known->course, *record.course, plan);
+        if (!record.course->hooked) begin_hooks(view, turn, service, record, plan);
+    }
     if (record.status == known->status && record.breaker == known->breaker &&
-        record.breaker_failures == known->breaker_failures) {
+        record.breaker_failures == known->breaker_failures && record.course == known->course) {
         return;
     }
     record.updated_at = turn.now;

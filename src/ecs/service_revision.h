@@ -20,9 +20,45 @@ struct ServiceLoadBalancer {
     std::string target_group_arn;
     std::string container;
     int port = 0;
-    friend bool operator==(const ServiceLoadBalancer&, const ServiceLoadBalancer&) = default;
+    // Of its advancedConfiguration, or empty: the other target group, and the ARNs of the listener rules (of network
+    // load balancers: listeners) that send traffic to one of the two.
+    std::string other_group;
+    std::string other_target_group_arn;
+    std::string production_rule;
+    std::string test_rule;
+    std::string role_arn;
+    // The tasks are in the group that was given as the alternate one: deployments take turns.
+    bool swapped = false;
+
+    const std::string& first_arn() const { return swapped ? other_target_group_arn : target_group_arn; }
+    const std::string& alternate_arn() const { return swapped ? target_group_arn : other_target_group_arn; }
+    bool advanced() const { return !production_rule.empty(); }
+    void swap() {
+        std::swap(group, other_group);
+        std::swap(target_group_arn, other_target_group_arn);
+        swapped = !swapped;
+    }
+    // As they were given: which of the groups is whose turn does not matter.
+    friend bool operator==(const ServiceLoadBalancer& a, const ServiceLoadBalancer& b) {
+        return a.first_arn() == b.first_arn() && a.alternate_arn() == b.alternate_arn() &&
+               a.container == b.container && a.port == b.port && a.production_rule == b.production_rule &&
+               a.test_rule == b.test_rule && a.role_arn == b.role_arn;
+    }
 };
-BOOST_DESCRIBE_STRUCT(ServiceLoadBalancer, (), (group, target_group_arn, container, port))
+BOOST_DESCRIBE_STRUCT(
+    ServiceLoadBalancer,
+    (),
+    (group,
+     target_group_arn,
+     container,
+     port,
+     other_group,
+     other_target_group_arn,
+     production_rule,
+     test_rule,
+     role_arn,
+     swapped)
+)
 
 // What a service's tasks are. Never changes: what asks for other tasks makes another one.
 struct ServiceRevisionRecord {

@@ -164,9 +164,15 @@ std::vector<LoadBalancer> load_balancer_shapes(const ServiceRevisionRecord& revi
     std::vector<LoadBalancer> shapes;
     for (const auto& balancer : revision.load_balancers) {
         auto& shape = shapes.emplace_back();
-        shape.target_group_arn = balancer.target_group_arn;
+        shape.target_group_arn = balancer.first_arn();
         shape.container_name = balancer.container;
         shape.container_port = balancer.port;
+        if (!balancer.advanced()) continue;
+        auto& advanced = shape.advanced_configuration.emplace();
+        advanced.alternate_target_group_arn = balancer.alternate_arn();
+        advanced.production_listener_rule = balancer.production_rule;
+        if (!balancer.test_rule.empty()) advanced.test_listener_rule = balancer.test_rule;
+        advanced.role_arn = balancer.role_arn;
     }
     return shapes;
 }

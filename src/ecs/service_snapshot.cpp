@@ -7,9 +7,13 @@
 #include "ec2/address_pool.h"
 #include "ec2/scope.h"
 #include "ec2/subnet.h"
+#include "ecs/admit_strategy.h"
+#include "ecs/lifecycle_hook.h"
 #include "ecs/service_deployment.h"
 #include "ecs/service_revision.h"
+#include "ecs/service_traffic.h"
 #include "ecs/service_words.h"
+#include "ecs/start_deployment.h"
 #include "ecs/task_indexes.h"
 #include "ecs/task_lifecycle.h"
 #include "elbv2/service_targets.h"
@@ -219,6 +223,27 @@ class Reader {
     const TaskRecord* unplaced_ = nullptr;
 };
 
+// What the service deployment that goes on says to the scheduler.
+void read_current(const state::View& view, const ServiceRecord& record, scheduler::Service& service) {
+    const auto current = current_service_deployment(view, record);
+    if (!current) return;
+    using Status = ServiceDeploymentStatus;
+    service.rollback_requested = current->status == Status::ROLLBACK_REQUESTED;
+    service.stop_requested = current->status == Status::STOP_REQUESTED;
+    const auto& configuration = current->deployment_configuration;
+    const bool forward = current->status == Status::PENDING || current->status == Status::IN_PROGRESS;
+    if (forward && current->alarms == BreakerStatus::MONITORING && configuration.alarms) {
+        service.alarms = alarms_in_alarm(view, record.scope, *configuration.alarms);
+        service.alarms_roll_back = configuration.alarms->rollback;
+    }
+    if (!current->course) return;
+    service.course = current->course;
+    service.strategy = strategy_of(configuration);
+    if (current->ended()) return;
+    judge_hooks(view, *service.course);
+    service.traffic = traffic_of(view, record, *service.course);
+}
+
 static_assert(static_cast<int>(scheduler::Rollout::completed) == static_cast<int>(RolloutState::COMPLETED));
 static_assert(static_cast<int>(scheduler::Rollout::failed) == static_cast<int>(RolloutState::FAILED));
 
@@ -261,13 +286,7 @@ scheduler::Service scheduler_state(
     service.rebalances = record.zone_rebalancing;
     service.told = record.told;
     service.changes_max = kChangesMax;
-    const auto current = view.get<ServiceDeploymentRecord>(
-        ServiceDeploymentRecord::key(record.parts(), record.last_service_deployment)
-    );
-    if (current) {
-        service.rollback_requested = current->status == ServiceDeploymentStatus::ROLLBACK_REQUESTED;
-        service.stop_requested = current->status == ServiceDeploymentStatus::STOP_REQUESTED;
-    }
+    read_current(view, record, service);
 
     Reader reader(view, turn, service);
     for (const auto& deployment : snapshot.deployments)

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "base/instant.h"
+#include "ecs/service_course.h"
 
 // What the service scheduler knows when it decides, free of records: the controller fills it in.
 namespace gantry::ecs::scheduler {
@@ -108,6 +109,14 @@ struct Service {
     // is.
     bool rollback_requested = false;
     bool stop_requested = false;
+
+    // Of its deployment's alarms, those that are in ALARM.
+    std::vector<std::string> alarms;
+    bool alarms_roll_back = false;
+    // Absent: its tasks are replaced by a rolling update.
+    std::optional<Course> course;
+    Strategy strategy;
+    Traffic traffic;
 
     std::vector<Deployment> deployments;          // newest first
     std::map<std::string, Placement> placements;  // by deployment

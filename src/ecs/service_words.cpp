@@ -52,10 +52,14 @@ std::string computed_desired_count(const std::string& task_set, int desired) {
 std::string deployment_completed(const std::string& deployment) {
     return "(deployment " + svc(deployment) + ") deployment completed.";
 }
-std::string deployment_failed(const std::string& deployment, bool by_user) {
-    return "(deployment " + svc(deployment) +
-           ") deployment failed: " + (by_user ? "stopped by user." : "tasks failed to start.");
+std::string deployment_failed(const std::string& deployment, const std::string& why) {
+    return "(deployment " + svc(deployment) + ") deployment failed: " + why;
 }
+std::string tasks_failed_to_start() { return "tasks failed to start."; }
+std::string asked_by_user() { return "stopped by user."; }
+std::string alarm_detected() { return "alarm detected."; }
+std::string hook_failed(const std::string& stage) { return "lifecycle hook failed at " + stage + "."; }
+std::string traffic_lost() { return "traffic could not be shifted."; }
 std::string rolling_back(const std::string& deployment) {
     return "rolling back to deployment " + svc(deployment) + ".";
 }
@@ -111,6 +115,17 @@ std::string breaker_rolls_back(const std::string& deployment) {
     return "ECS deployment circuit breaker: rolling back to deploymentId " + svc(deployment) + ".";
 }
 std::string stopped_by_user() { return "ECS deployment stopped by user."; }
+std::string alarms_went_off(const std::vector<std::string>& names) {
+    std::string text = "ECS deployment failed: alarm detected (";
+    for (const auto& name : names) text += (&name == &names.front() ? "" : ", ") + name;
+    return text + ").";
+}
+std::string hook_gave_up(const std::string& stage, const std::string& why) {
+    return "ECS deployment failed: lifecycle hook failed at " + stage + (why.empty() ? "." : ": " + why);
+}
+std::string rolls_back(const std::string& reason, const std::string& deployment) {
+    return reason + " Rolling back to deploymentId " + svc(deployment) + ".";
+}
 std::string rolls_back_by_user(const std::string& deployment) {
     return "ECS deployment stopped by user: rolling back to deploymentId " + svc(deployment) + ".";
 }

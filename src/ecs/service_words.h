@@ -22,7 +22,13 @@ std::string steady_state();
 std::string task_set_steady();
 std::string computed_desired_count(const std::string& task_set, int count);
 std::string deployment_completed(const std::string& deployment);
-std::string deployment_failed(const std::string& deployment, bool by_user);
+// `why`: one of the five that follow.
+std::string deployment_failed(const std::string& deployment, const std::string& why);
+std::string tasks_failed_to_start();
+std::string asked_by_user();
+std::string alarm_detected();
+std::string hook_failed(const std::string& stage);
+std::string traffic_lost();
 std::string rolling_back(const std::string& deployment);
 std::string inconsistent_starts();
 // Fargate has no room for a task.
@@ -49,5 +55,9 @@ std::string breaker_tripped();
 std::string breaker_rolls_back(const std::string& deployment);
 std::string stopped_by_user();
 std::string rolls_back_by_user(const std::string& deployment);
+std::string alarms_went_off(const std::vector<std::string>& names);
+std::string hook_gave_up(const std::string& stage, const std::string& why);
+// Of any other reason.
+std::string rolls_back(const std::string& reason, const std::string& deployment);
 
 }  // namespace gantry::ecs::words

@@ -78,6 +78,7 @@ class ServiceWorld {
         });
         service.deployments = plan.deployments;
         service.told = plan.told;
+        service.course = plan.course;
         if (plan.rolled_back_to) service.rollback_requested = service.stop_requested = false;
         gone = gone || plan.deleted;
         starts += static_cast<int>(plan.starts.size());

@@ -1,9 +1,14 @@
 #include "ecs/start_deployment.h"
 
+#include <algorithm>
 #include <set>
 
+#include "cloudwatch/alarm.h"
+#include "ecs/admit_strategy.h"
 #include "ecs/event.h"
 #include "ecs/service_plan.h"
+#include "ecs/service_snapshot.h"
+#include "ecs/service_traffic.h"
 #include "ecs/service_words.h"
 #include "ecs/task_indexes.h"
 
@@ -25,6 +30,47 @@ RevisionSummary summary(const state::View& view, const DeploymentRecord& deploym
         );
     };
     return {deployment.id, deployment.desired_count, count("running"), count("pending")};
+}
+
+// The deployment that has the service's traffic, for one that begins: the newest that was completed, or else what runs.
+// Null: none.
+state::Pinned<DeploymentRecord> serving_deployment(
+    const state::View& view, std::vector<state::Pinned<DeploymentRecord>> deployments
+) {
+    sort_newest_first(deployments);
+    for (const auto& deployment : deployments)
+        if (deployment->proven && deployment->rollout_state != RolloutState::FAILED) return deployment;
+    for (const auto& deployment : deployments)
+        if (view.count<TasksByDeployment>(TasksByDeployment::key(deployment->key(), "running")) > 0) return deployment;
+    return nullptr;
+}
+
+// The target groups of the revision, and the course of its deployment, if it has one.
+std::optional<scheduler::Course> begin_course(
+    const state::View& view,
+    const ServiceRecord& service,
+    const std::vector<state::Pinned<DeploymentRecord>>& deployments,
+    ServiceRevisionRecord& revision
+) {
+    const auto blue = serving_deployment(view, deployments);
+    const auto before = blue ? view.get<ServiceRevisionRecord>(blue->key()) : nullptr;
+    const bool shifts = shifts_traffic(service.deployment_configuration);
+    take_turns(revision, before.get(), shifts);
+    if (!shifts && (!before || !apart(revision, *before))) return {};
+    scheduler::Course course;
+    course.green = revision.id;
+    if (blue) course.blue = blue->id;
+    const bool alone = deployments.size() == (blue ? 1u : 0u);
+    if (!alone) course.stage = scheduler::LifecycleStage::RECONCILE_SERVICE;
+    return course;
+}
+
+// An alarm that has gone off before the deployment began says nothing of it: ECS then leaves the alarms out.
+BreakerStatus watch_alarms(const state::View& view, const ServiceRecord& service) {
+    const auto& alarms = service.deployment_configuration.alarms;
+    if (!alarms || !alarms->enable || alarms_in_alarm(view, service.scope, *alarms).size() > 0)
+        return BreakerStatus::DISABLED;
+    return BreakerStatus::MONITORING;
 }
 
 // Erases a service deployment that is too old, and revisions that nothing names any more.
@@ -63,8 +109,24 @@ state::Pinned<ServiceDeploymentRecord> current_service_deployment(
     );
 }
 
+std::vector<std::string> alarms_in_alarm(
+    const state::View& view, std::string_view scope, const shapes::ecs::DeploymentAlarms& alarms
+) {
+    std::vector<std::string> active;
+    for (const auto& name : alarms.alarm_names) {
+        const auto alarm = view.get<cloudwatch::AlarmRecord>(cloudwatch::AlarmRecord::key(scope, name));
+        if (alarm && alarm->state == cloudwatch::AlarmState::ALARM) active.push_back(name);
+    }
+    return active;
+}
+
 std::optional<std::string> rollback_target(const state::View& view, const ServiceRecord& service) {
     const std::string parts = service.parts();
+    const auto current = current_service_deployment(view, service);
+    if (current && current->course && !current->ended()) {
+        if (current->course->blue.empty()) return std::nullopt;
+        return current->course->blue;
+    }
     for (auto number = service.last_service_deployment; number > 0; --number) {
         const auto deployment =
             view.get<ServiceDeploymentRecord>(ServiceDeploymentRecord::key(parts, number));
@@ -88,7 +150,9 @@ void start_deployment(state::Txn& txn, ServiceRecord& service, ServiceRevisionRe
     revision.created_at = txn.now();
 
     ServiceDeploymentRecord next;
-    for (const auto& deployment : txn.list<DeploymentRecord>(parts)) {
+    const auto deployments = txn.list<DeploymentRecord>(parts);
+    next.course = begin_course(txn, service, deployments, revision);
+    for (const auto& deployment : deployments) {
         next.sources.push_back(summary(txn, *deployment));
         if (deployment->status != DeploymentStatus::PRIMARY) continue;
         DeploymentRecord before = *deployment;
@@ -103,7 +167,8 @@ void start_deployment(state::Txn& txn, ServiceRecord& service, ServiceRevisionRe
         before.stopped_at = txn.now();
         before.finished_at = txn.now();
         before.updated_at = txn.now();
-        if (before.breaker == BreakerStatus::MONITORING) before.breaker = BreakerStatus::MONITORING_COMPLETE;
+        for (auto* monitor : {&before.breaker, &before.alarms})
+            if (*monitor == BreakerStatus::MONITORING) *monitor = BreakerStatus::MONITORING_COMPLETE;
         for (const auto& source : next.sources) {
             if (source.id == before.target.id) before.target = source;
         }
@@ -136,6 +201,7 @@ void start_deployment(state::Txn& txn, ServiceRecord& service, ServiceRevisionRe
         next.breaker = BreakerStatus::MONITORING;
         next.breaker_threshold = scheduler::failure_threshold(service.desired_count);
     }
+    next.alarms = watch_alarms(txn, service);
     service.primary = revision.id;
     txn.put(std::move(primary));
     txn.put(std::move(revision));

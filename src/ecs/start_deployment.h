@@ -24,8 +24,13 @@ state::Pinned<ServiceDeploymentRecord> current_service_deployment(
     const state::View& view, const ServiceRecord& service
 );
 
+// Of those alarms, the ones that are in ALARM.
+std::vector<std::string> alarms_in_alarm(
+    const state::View& view, std::string_view scope, const shapes::ecs::DeploymentAlarms& alarms
+);
+
 // The service revision to go back to: the one that was deployed last with success, other than the PRIMARY,
-// and that is still known. Absent: there is none.
+// and that is still known; of a deployment that shifts traffic, the one that had it. Absent: there is none.
 std::optional<std::string> rollback_target(const state::View& view, const ServiceRecord& service);
 
 }  // namespace gantry::ecs

@@ -1,5 +1,7 @@
 #include "ecs/start_task_set.h"
 
+#include <algorithm>
+
 #include "ecs/admit_network.h"
 #include "ecs/admit_run_task.h"
 #include "ecs/admit_service.h"
@@ -47,10 +49,22 @@ Result<ServiceRevisionRecord> admit_workload(
         admit_load_balancers(
             view, wanted.load_balancers, *definition, network.vpc, caller, wanted.behind_listener
         ));
+    TRY_VOID(refuse_advanced(revision.load_balancers, service.deployment_controller));
     return revision;
 }
 
 }  // namespace
+
+Result<void> refuse_advanced(const std::vector<ServiceLoadBalancer>& balancers, const std::string& controller) {
+    const bool advanced = std::any_of(balancers.begin(), balancers.end(), [](const auto& balancer) {
+        return balancer.advanced();
+    });
+    if (!advanced) return {};
+    return refuse(
+        kInvalid, "advancedConfiguration is not supported for services with the " + controller +
+                      " deployment controller."
+    );
+}
 
 Result<void> refuse_second_target_group(std::size_t load_balancers, const std::string& controller) {
     if (load_balancers <= 1) return {};

@@ -21,7 +21,10 @@ void unsettle_task_sets(
     const state::View& view, const state::Turn& turn, const ServiceRecord& service, state::Plan& plan
 );
 
-// ECS has one target group at most for a service of these controllers.
+// ECS itself does not shift the traffic of a service of these controllers, and has one target group at most for it.
+Result<void> refuse_advanced(
+    const std::vector<ServiceLoadBalancer>& balancers, const std::string& deployment_controller
+);
 Result<void> refuse_second_target_group(std::size_t load_balancers, const std::string& deployment_controller);
 
 }  // namespace gantry::ecs

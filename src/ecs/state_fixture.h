@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include "cloudwatch/schema.h"
 #include "ec2/schema.h"
 #include "ec2/security_group.h"
 #include "ec2/seed.h"
@@ -55,6 +56,7 @@ GANTRY_OPERATION(ListServicesByNamespace, list_services_by_namespace)
 GANTRY_OPERATION(ListServiceDeployments, list_service_deployments)
 GANTRY_OPERATION(DescribeServiceDeployments, describe_service_deployments)
 GANTRY_OPERATION(StopServiceDeployment, stop_service_deployment)
+GANTRY_OPERATION(ContinueServiceDeployment, continue_service_deployment)
 GANTRY_OPERATION(DescribeServiceRevisions, describe_service_revisions)
 GANTRY_OPERATION(CreateTaskSet, create_task_set)
 GANTRY_OPERATION(UpdateTaskSet, update_task_set)
@@ -208,6 +210,7 @@ class EcsTest : public ::testing::Test {
         ec2::declare(schema);
         elbv2::declare(schema);
         eventbus::declare(schema);
+        cloudwatch::declare(schema);
         declare_tables(schema);
         return schema;
     }

@@ -46,6 +46,7 @@ void declare_tables(state::Schema& schema) {
     schema.add_index<TaskSetsByDefinition>();
     schema.add_table<ServiceDeploymentRecord>();
     schema.add_index<ServiceDeploymentsByService>();
+    schema.add_index<ServiceDeploymentsWatching>();
     schema.add_table<ServiceEventRecord>();
     schema.add_table<ServiceRemainsRecord>();
     schema.add_table<PresentationRecord>();

@@ -2,6 +2,7 @@
 #include "ecs/admit_network.h"
 #include "ecs/admit_run_task.h"
 #include "ecs/admit_service.h"
+#include "ecs/admit_strategy.h"
 #include "ecs/service_name.h"
 #include "ecs/service_shape.h"
 #include "ecs/start_deployment.h"
@@ -188,6 +189,8 @@ Result<UpdateServiceResponse> update_service(
     if (asks) {
         TRY_VOID(update_workload(txn, *cluster, request, caller, revision));
     }
+    if (request.load_balancers || request.deployment_configuration)
+        TRY_VOID(check_routes(service.deployment_configuration, revision.load_balancers));
     if (request.enable_execute_command || revision.definition_key() != primary->definition_key()) {
         const auto definition = txn.get<RevisionRecord>(revision.definition_key());
         if (definition)

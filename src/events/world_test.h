@@ -6,6 +6,7 @@
 
 #include "dispatch/ecs_handlers.h"
 #include "dispatch/eventbus_handlers.h"
+#include "cloudwatch/schema.h"
 #include "ec2/schema.h"
 #include "ec2/seed.h"
 #include "ec2/subnet.h"
@@ -113,6 +114,7 @@ class EventsTest : public ::testing::Test {
         logs::declare(schema);
         elbv2::declare(schema);
         eventbus::declare(schema);
+        cloudwatch::declare(schema);
         ecs::declare_tables(schema);
         events::declare(schema);
         return schema;

@@ -26,7 +26,7 @@ MAY_INCLUDE = {
     "cloudwatch": {"base", "state", "shapes", "operation", "metric"},
     "eventbus": {"base", "state", "shapes", "operation", "schedule"},
     "elbv2": {"base", "metric", "state", "shapes", "operation", "link", "ec2", "iam", "acm"},
-    "ecs": {"base", "metric", "state", "shapes", "operation", "link", "ec2", "elbv2", "eventbus", "iam", "logs", "sts"},
+    "ecs": {"base", "metric", "state", "shapes", "operation", "link", "cloudwatch", "ec2", "elbv2", "eventbus", "iam", "logs", "sts"},
     "codedeploy": {"base", "state", "shapes", "operation", "link", "iam", "elbv2", "ecs", "cloudwatch"},
     "schedule": {"base"},
     "autoscaling": {"base", "state", "shapes", "operation", "schedule", "ecs", "cloudwatch"},
