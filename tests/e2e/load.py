@@ -68,3 +68,23 @@ class Load:
 def nothing_failed(*loads):
     for load in loads:
         assert not load.failures, (len(load.failures), load.total, load.failures[:5])
+
+
+def share(address, port, word, requests=2400, threads=4):
+    """Percent of so many new requests that were answered with this word; none may fail, and all say blue or green."""
+    bodies, failures = [], []
+
+    def ask():
+        for _ in range(requests // threads):
+            try:
+                bodies.append(request(address, port))
+            except (OSError, AssertionError) as failure:
+                failures.append(repr(failure))
+    workers = [threading.Thread(target=ask) for _ in range(threads)]
+    for worker in workers:
+        worker.start()
+    for worker in workers:
+        worker.join()
+    assert not failures, failures[:5]
+    assert len(bodies) == requests and set(bodies) <= {"blue", "green"}
+    return 100 * bodies.count(word) / requests

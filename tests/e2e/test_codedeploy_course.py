@@ -1,14 +1,12 @@
 """What may happen in the course of a deployment: waits, a test listener, stops, shares of the traffic, hooks. Policy time
 is moved by hand where a wait is to be over."""
 
-import threading
-
 import pytest
 from botocore.exceptions import ClientError
 
 from bluegreen import BlueGreen
 from conftest import until
-from load import Load, nothing_failed
+from load import Load, nothing_failed, share
 from load import request as get
 
 TEST_PORT = 8106
@@ -119,24 +117,8 @@ def test_stopped_without_rollback_all_stays_and_the_next_one_clears_up(waits):
     assert [s["status"] for s in stack.described()["taskSets"]] == ["PRIMARY"]
 
 
-def green_share(stack, requests=2400, threads=4):
-    """Percent of so many new requests that green answered; none may fail."""
-    bodies, failures = [], []
-
-    def ask():
-        for _ in range(requests // threads):
-            try:
-                bodies.append(get(stack.dns, stack.port))
-            except (OSError, AssertionError) as failure:
-                failures.append(repr(failure))
-    workers = [threading.Thread(target=ask) for _ in range(threads)]
-    for worker in workers:
-        worker.start()
-    for worker in workers:
-        worker.join()
-    assert not failures, failures[:5]
-    assert len(bodies) == requests and set(bodies) <= {"blue", "green"}
-    return 100 * bodies.count("green") / requests
+def green_share(stack, requests=2400):
+    return share(stack.dns, stack.port, "green", requests)
 
 
 def test_canary_and_linear_shares(shares):
